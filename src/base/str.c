@@ -1,0 +1,144 @@
+/* Views of bytes: search, comparison, numbers. */
+#define _GNU_SOURCE /* memmem */
+#include "base/str.h"
+
+size_t str_chr(struct str s, char c)
+{
+    const char *at = s.len ? memchr(s.p, c, s.len) : NULL;
+    return at ? (size_t)(at - s.p) : STR_NPOS;
+}
+
+size_t str_find(struct str s, struct str needle)
+{
+    const char *at = s.len ? memmem(s.p, s.len, needle.p, needle.len) : NULL;
+    return at ? (size_t)(at - s.p) : STR_NPOS;
+}
+
+bool str_ieq(struct str a, struct str b)
+{
+    return a.len == b.len && str_istarts(a, b);
+}
+
+bool str_istarts(struct str s, struct str head)
+{
+    if (s.len < head.len) {
+        return false;
+    }
+    for (size_t i = 0; i < head.len; i++) {
+        if (ascii_lower(s.p[i]) != ascii_lower(head.p[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+size_t str_ifind(struct str s, struct str needle)
+{
+    for (size_t i = 0; i + needle.len <= s.len; i++) {
+        if (str_istarts(str_from(s, i), needle)) {
+            return i;
+        }
+    }
+    return STR_NPOS;
+}
+
+int str_cmp(struct str a, struct str b)
+{
+    size_t n = a.len < b.len ? a.len : b.len;
+    int c = n ? memcmp(a.p, b.p, n) : 0;
+    if (c != 0) {
+        return c;
+    }
+    return a.len < b.len ? -1 : a.len > b.len;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct str str_trim(struct str s)
+{
+    while (s.len && is_blank(s.p[0])) {
+        s.p++;
+        s.len--;
+    }
+    while (s.len && is_blank(s.p[s.len - 1])) {
+        s.len--;
+    }
+    return s;
+}
+
+struct str str_cut(struct str *rest, char sep)
+{
+    size_t at = str_chr(*rest, sep);
+    struct str head = str_head(*rest, at);
+    *rest = at == STR_NPOS ? str_from(*rest, rest->len) : str_from(*rest, at + 1);
+    return head;
+}
+
+struct str str_word(struct str *rest)
+{
+    while (rest->len && (rest->p[0] == ' ' || rest->p[0] == '\t')) {
+        *rest = str_from(*rest, 1);
+    }
+    size_t n = 0;
+    while (n < rest->len && rest->p[n] != ' ' && rest->p[n] != '\t') {
+        n++;
+    }
+    struct str word = str_head(*rest, n);
+    *rest = str_from(*rest, n);
+    return word;
+}
+
+size_t str_digits(struct str s, uint64_t *ret_n)
+{
+    uint64_t n = 0;
+    size_t i = 0;
+    for (; i < s.len && ascii_digit(s.p[i]); i++) {
+        uint64_t d = (uint64_t)(s.p[i] - '0');
+        n = n > (UINT64_MAX - d) / 10 ? UINT64_MAX : n * 10 + d;
+    }
+    if (i) {
+        *ret_n = n;
+    }
+    return i;
+}
+
+bool str_u64(struct str s, uint64_t *ret_n)
+{
+    uint64_t n = 0;
+    if (s.len == 0 || s.len > 20 || str_digits(s, &n) != s.len || (n == UINT64_MAX)) {
+        return false;
+    }
+    *ret_n = n;
+    return true;
+}
+
+bool str_i64(struct str s, int64_t *ret_n)
+{
+    bool neg = s.len && s.p[0] == '-';
+    uint64_t n = 0;
+    if (!str_u64(neg ? str_from(s, 1) : s, &n) || n > INT64_MAX) {
+        return false;
+    }
+    *ret_n = neg ? -(int64_t)n : (int64_t)n;
+    return true;
+}
+
+bool str_hex64(struct str s, uint64_t *ret_n)
+{
+    uint64_t n = 0;
+    if (s.len == 0 || s.len > 16) {
+        return false;
+    }
+    for (size_t i = 0; i < s.len; i++) {
+        int d = ascii_hex(s.p[i]);
+        if (d < 0) {
+            return false;
+        }
+        n = n << 4 | (uint64_t)d;
+    }
+    *ret_n = n;
+    return true;
+}

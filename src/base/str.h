@@ -1,0 +1,114 @@
+/* Views of bytes that somebody else owns. Never NUL-terminated, never owned. */
+#ifndef BASE_STR_H
+#define BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct str {
+    const char *p; /* may be NULL when len is 0 */
+    size_t len;    /* bytes */
+};
+
+/* A view of a string literal, usable as an expression. */
+#define STR(lit) ((struct str){(lit), sizeof(lit) - 1})
+/* A view of a string literal, usable as a constant initialiser. */
+#define STR_INIT(lit) {(lit), sizeof(lit) - 1}
+/* For printf's "%.*s". */
+#define STR_ARG(s) (int)(s).len, (s).p
+
+static inline struct str str_of(const char *p, size_t len)
+{
+    return (struct str){p, len};
+}
+
+static inline struct str str_z(const char *z)
+{
+    return (struct str){z, z ? strlen(z) : 0};
+}
+
+static inline bool str_eq(struct str a, struct str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
+}
+
+static inline bool str_starts(struct str s, struct str head)
+{
+    return s.len >= head.len && (head.len == 0 || memcmp(s.p, head.p, head.len) == 0);
+}
+
+static inline bool str_ends(struct str s, struct str tail)
+{
+    return s.len >= tail.len &&
+           (tail.len == 0 || memcmp(s.p + (s.len - tail.len), tail.p, tail.len) == 0);
+}
+
+/* What is left of `s` behind its first `n` bytes; empty when there are fewer. */
+static inline struct str str_from(struct str s, size_t n)
+{
+    return n < s.len ? str_of(s.p + n, s.len - n) : str_of(s.p ? s.p + s.len : NULL, 0);
+}
+
+/* The first `n` bytes, or all when there are fewer. */
+static inline struct str str_head(struct str s, size_t n)
+{
+    return str_of(s.p, n < s.len ? n : s.len);
+}
+
+static inline char ascii_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static inline bool ascii_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static inline bool ascii_alnum(char c)
+{
+    return ascii_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z');
+}
+
+/* -1 when `c` is no hexadecimal digit. */
+static inline int ascii_hex(char c)
+{
+    if (ascii_digit(c)) {
+        return c - '0';
+    }
+    char l = ascii_lower(c);
+    return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
+}
+
+#define STR_NPOS ((size_t)-1)
+
+/* Offset of the first `c`, or STR_NPOS. */
+size_t str_chr(struct str s, char c);
+/* Offset of the first `needle` (not empty), or STR_NPOS. */
+size_t str_find(struct str s, struct str needle);
+/* The same, ASCII letters compared without case. */
+size_t str_ifind(struct str s, struct str needle);
+/* Compared without case (ASCII). */
+bool str_ieq(struct str a, struct str b);
+bool str_istarts(struct str s, struct str head);
+/* Bytewise order: below, at or above 0, as memcmp. */
+int str_cmp(struct str a, struct str b);
+/* Without blanks, tabs, CR and LF at both ends. */
+struct str str_trim(struct str s);
+/* Splits at the first `sep`: returns what stands before it and moves `rest` behind it. Without
+ * `sep`, returns all and empties `rest`. */
+struct str str_cut(struct str *rest, char sep);
+/* The next run of bytes that are neither blank nor tab; empty at the end. Moves `rest`. */
+struct str str_word(struct str *rest);
+/* The whole of `s` as a decimal number. False when it is empty, has another byte, or overflows. */
+bool str_u64(struct str s, uint64_t *ret_n);
+bool str_i64(struct str s, int64_t *ret_n);
+/* The whole of `s` as a hexadecimal number without prefix. */
+bool str_hex64(struct str s, uint64_t *ret_n);
+/* Leading decimal digits of `s` as a number; returns how many there were (0: *ret_n is not set).
+ * Saturates at UINT64_MAX. */
+size_t str_digits(struct str s, uint64_t *ret_n);
+
+#endif
