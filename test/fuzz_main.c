@@ -1,8 +1,8 @@
 /* Replays a fuzz target's corpus in the normal test run, without a fuzzer.
  *
- *     X_fuzz FOLDER-OR-FILE...
+ *     X_fuzz FOLDER...
  *
- * An argument that is missing or an empty folder is a failure: a corpus that vanished must not pass. */
+ * A folder that is missing or empty is a failure: a corpus that vanished must not pass. */
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -20,14 +20,20 @@ static _Noreturn void die(const char *what, const char *name)
     exit(1);
 }
 
-static void replay(const char *name, size_t len)
+static void replay(const char *name)
 {
     FILE *in = fopen(name, "rb");
-    /* Exactly as long as the file (and never 0), so that the sanitizer sees a read past the end. */
-    uint8_t *data = malloc(len == 0 ? 1 : len);
+    struct stat st;
+    size_t len;
+    uint8_t *data;
 
-    if (in == NULL || data == NULL)
+    if (in == NULL || fstat(fileno(in), &st) != 0)
         die("cannot open", name);
+    len = (size_t)st.st_size;
+    /* As long as the file and no longer, so that the sanitizer sees a read past the end. */
+    data = malloc(len == 0 ? 1 : len);
+    if (data == NULL)
+        die("out of memory", name);
     if (fread(data, 1, len, in) != len)
         die("cannot read", name);
     fclose(in);
@@ -35,33 +41,26 @@ static void replay(const char *name, size_t len)
     free(data);
 }
 
-/* Returns how many files were replayed. */
-static size_t visit(const char *name)
+/* Returns how many files of the folder were replayed. */
+static size_t replay_folder(const char *folder)
 {
-    struct stat st;
-    DIR *dir;
+    DIR *dir = opendir(folder);
     struct dirent *entry;
     size_t n = 0;
 
-    if (stat(name, &st) != 0)
-        die("cannot stat", name);
-    if (!S_ISDIR(st.st_mode)) {
-        replay(name, (size_t)st.st_size);
-        return 1;
-    }
-    dir = opendir(name);
     if (dir == NULL)
-        die("cannot open", name);
+        die("cannot open", folder);
     while ((entry = readdir(dir)) != NULL) {
-        char path[PATH_MAX];
+        char name[PATH_MAX];
 
         if (entry->d_name[0] == '.')
             continue;
-        if (snprintf(path, sizeof(path), "%s/%s", name, entry->d_name) >= (int)sizeof(path)) {
+        if (snprintf(name, sizeof(name), "%s/%s", folder, entry->d_name) >= (int)sizeof(name)) {
             errno = ENAMETOOLONG;
             die("cannot open", entry->d_name);
         }
-        n += visit(path);
+        replay(name);
+        n++;
     }
     closedir(dir);
     return n;
@@ -70,11 +69,11 @@ static size_t visit(const char *name)
 int main(int argc, char **argv)
 {
     if (argc < 2) {
-        fprintf(stderr, "usage: %s FOLDER-OR-FILE...\n", argv[0]);
+        fprintf(stderr, "usage: %s FOLDER...\n", argv[0]);
         return 2;
     }
     for (int i = 1; i < argc; i++) {
-        size_t n = visit(argv[i]);
+        size_t n = replay_folder(argv[i]);
 
         if (n == 0) {
             fprintf(stderr, "%s: the corpus is empty\n", argv[i]);

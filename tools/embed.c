@@ -52,6 +52,7 @@ static void names_add(struct names *names, char *name)
     names->at[names->n++] = name;
 }
 
+/* As deep as the source tree is. NOLINTNEXTLINE(misc-no-recursion) */
 static void walk(const char *root, const char *below, struct names *names)
 {
     char *folder = *below == '\0' ? join("", root) : join(root, below);
