@@ -1,0 +1,31 @@
+/* SIP and SIPS URIs (RFC 3261 19.1); of any other scheme only the scheme is taken off. */
+#ifndef PROTO_SIP_URI_H
+#define PROTO_SIP_URI_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct sip_uri {
+    struct str scheme;
+    bool sip;        /* scheme sip or sips; the fields below are set only then */
+    bool secure;     /* sips */
+    bool has_user;   /* there was a '@' */
+    struct str user; /* escapes left as they are; with telephone parameters, if any */
+    struct str password;
+    struct str host;    /* an IPv6 address without its brackets */
+    bool ip6;           /* host stood in brackets */
+    unsigned port;      /* 0 where none was given */
+    struct str params;  /* from the first ';', for sip_param_next; or empty */
+    struct str headers; /* behind the '?', or empty */
+    struct str opaque;  /* other schemes: what follows the ':' */
+};
+
+/* The whole of `s` as a URI. ERR_MALFORMED with the offset in `s`. */
+enum err sip_uri_read(struct str s, struct sip_uri *ret_uri, struct err_at *reterr_at) MUST_CHECK;
+
+/* "host", "host:port", "[v6]:port" at the start of `*rest`, which is moved behind it. Blanks round the
+ * colon are allowed (RFC 3261 25.1 COLON). Redacted addresses ("139.177.XXX.XXX") are names. */
+enum err sip_hostport_next(struct str *rest, struct str *ret_host, bool *ret_ip6,
+                           unsigned *ret_port, struct err_at *reterr_at) MUST_CHECK;
+
+#endif
