@@ -7,7 +7,7 @@ export BUILD JOBS
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := all
-.PHONY: all check gates fuzz bench proof pictures install clean clang help
+.PHONY: all check gates format fuzz bench proof pictures install clean clang help
 
 all:      ## build the program (release): build/dialtone
 	@scripts/deps build
@@ -20,6 +20,9 @@ check:    ## sanitizer build, then every test; ONLY=proto/sip for one module or 
 gates:    ## module rule, purity, headers, layout, static analysis
 	@scripts/deps build test
 	@scripts/gates $(ONLY)
+
+format:   ## lay out the C files as clang-format does; ONLY=src/base for some
+	@find $(or $(ONLY),src test tools bench) -name '*.[ch]' | xargs -r clang-format -i
 
 fuzz:     ## every fuzz target for T=60 seconds; ONLY=name for one
 	@scripts/deps build test

@@ -26,7 +26,7 @@ warnings="-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstr
 
 # Runs a function on each line of standard input, $JOBS at a time: in_parallel FUNCTION
 in_parallel() {
-    export -f "$1" cflags
+    export -f "${1?}" cflags
     export warnings
     xargs -r -d '\n' -n 1 -P "${JOBS:-$(nproc)}" bash -c "$1 \"\$0\""
 }
