@@ -1,6 +1,5 @@
 # Compiler flags: warnings as errors, hardening, sanitizers. Everything is built with them.
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_C_STANDARD 17)
 set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS ON)
@@ -18,9 +17,17 @@ add_compile_options(
 # Absolute paths of the build machine stay out of the program.
 add_compile_options("-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
 
-include(CheckPIESupported)
-check_pie_supported(LANGUAGES C)
-add_link_options(-Wl,-z,relro,-z,now -Wl,--as-needed)
+# -fPIE for the libraries too: under -fPIC every function could be replaced at run time, so none is inlined.
+add_compile_options(-fPIE)
+add_link_options(-pie -Wl,-z,relro,-z,now -Wl,--as-needed)
+include(CheckCCompilerFlag)
+foreach(flag -fstack-clash-protection -fcf-protection)
+  string(MAKE_C_IDENTIFIER "has${flag}" has)
+  check_c_compiler_flag(${flag} ${has})
+  if(${has})
+    add_compile_options(${flag})
+  endif()
+endforeach()
 
 if(DIALTONE_SANITIZE OR DIALTONE_FUZZ)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all)
