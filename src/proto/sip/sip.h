@@ -30,9 +30,11 @@ struct sip_msg {
     struct str uri;    /* request: the Request-URI; empty where a log lost it */
     unsigned status;   /* response: 100 to 699; 0 where a log lost it */
     struct str reason; /* response; may be empty */
-    struct str start;  /* the whole start line without its CRLF */
-    size_t start_raw;  /* offset of the start line, as raw_offset */
-    size_t n;          /* of fields[] */
+    struct str
+        version; /* "SIP/2.0"; whether it is 2.0 is sip_check's matter (505); empty when lost */
+    struct str start;                         /* the whole start line without its CRLF */
+    size_t start_raw;                         /* offset of the start line, as raw_offset */
+    size_t n;                                 /* of fields[] */
     struct sip_field fields[SIP_FIELDS_MOST]; /* in their order */
     struct str body;
     bool has_length; /* a Content-Length was given; a stream needs it (RFC 3261 18.3) */

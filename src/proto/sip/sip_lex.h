@@ -1,0 +1,66 @@
+/* The cursor of the field readers: blanks (folded lines included), tokens, quoted strings (RFC 3261 25.1).
+ * Inside the module only. */
+#ifndef PROTO_SIP_LEX_H
+#define PROTO_SIP_LEX_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct sip_lex {
+    struct str all;
+    size_t at; /* never past all.len */
+};
+
+static inline struct sip_lex lex_of(struct str s)
+{
+    return (struct sip_lex){s, 0};
+}
+
+static inline bool lex_end(const struct sip_lex *l)
+{
+    return l->at == l->all.len;
+}
+
+/* The byte at the cursor, or NUL at the end. */
+static inline char lex_peek(const struct sip_lex *l)
+{
+    return l->at < l->all.len ? l->all.p[l->at] : '\0';
+}
+
+static inline struct str lex_rest(const struct sip_lex *l)
+{
+    return str_from(l->all, l->at);
+}
+
+/* From `start` to the cursor. */
+static inline struct str lex_since(const struct sip_lex *l, size_t start)
+{
+    return str_of(l->all.p + start, l->at - start);
+}
+
+/* CR and LF stand in a field's value only where a line is folded. */
+static inline bool lex_is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* token of RFC 3261 25.1. */
+bool lex_is_token(char c);
+/* The same and '[', ']', ':', for hosts and gen-values. */
+bool lex_is_gen(char c);
+
+/* Passes blanks. */
+void lex_blank(struct sip_lex *l);
+/* Passes blanks, `c` and blanks; false, with nothing passed, when there is no `c`. */
+bool lex_mark(struct sip_lex *l, char c);
+/* A run of token bytes, perhaps empty. */
+struct str lex_token(struct sip_lex *l);
+/* A run of gen-value bytes, perhaps empty. */
+struct str lex_gen(struct sip_lex *l);
+/* A quoted string at the cursor; ret_inside without its quotes. False when it does not close: nothing passed. */
+bool lex_quoted(struct sip_lex *l, struct str *ret_inside);
+/* Notes what is wrong at the cursor; returns ERR_MALFORMED. */
+enum err lex_fail(const struct sip_lex *l, const char *what, const char *rule,
+                  struct err_at *reterr_at);
+
+#endif
