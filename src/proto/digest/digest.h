@@ -105,7 +105,7 @@ enum err digest_userhash(const struct crypto *crypto, enum digest_algorithm algo
                          size_t *ret_len) MUST_CHECK;
 
 /* The response that the fields of `c` ask for: -sess by its algorithm, auth, auth-int (over `body`) or the form of
- * RFC 2069 by its qop. `ha1` is the plain one, in hexadecimal. ERR_MALFORMED: unknown algorithm or qop, or HA1 of another
+ * RFC 2069 by its qop. `ha1` is the plain one, in lower-case hexadecimal. ERR_MALFORMED: unknown algorithm or qop, or HA1 of another
  * length. */
 enum err digest_response(const struct crypto *crypto, const struct digest *c, struct str ha1,
                          struct str method, struct str body, char ret_hex[DIGEST_HEX],
