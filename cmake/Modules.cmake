@@ -3,9 +3,10 @@ find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
 pkg_check_modules(libarchive REQUIRED IMPORTED_TARGET libarchive)
+pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
 
 # What a module needs of the system's libraries.
-set(MODULE_LIBS_io_archive PkgConfig::libarchive)
+set(MODULE_LIBS_io_archive PkgConfig::libarchive PkgConfig::zlib)
 set(MODULE_LIBS_io_tls OpenSSL::SSL OpenSSL::Crypto)
 
 function(module_target name ret_target)
