@@ -67,6 +67,20 @@ struct str arena_str(struct arena *a, struct str s)
     return str_of(p, s.len);
 }
 
+void arena_reset(struct arena *a)
+{
+    struct arena_block *keep = a->blocks;
+    if (!keep) {
+        return;
+    }
+    a->blocks = keep->next;
+    arena_clear(a);
+    keep->next = NULL;
+    keep->used = 0;
+    a->blocks = keep;
+    a->used = sizeof *keep + keep->size;
+}
+
 void arena_clear(struct arena *a)
 {
     while (a->blocks) {

@@ -19,6 +19,8 @@ void arena_init(struct arena *a, size_t limit);
 void *arena_alloc(struct arena *a, size_t size) MUST_CHECK;
 /* A copy of `s` inside the arena. At the limit: an empty view. */
 struct str arena_str(struct arena *a, struct str s);
+/* Forgets everything but keeps one block for the next round. */
+void arena_reset(struct arena *a);
 /* Gives everything back; the arena can be used again. */
 void arena_clear(struct arena *a);
 

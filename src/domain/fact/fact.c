@@ -110,18 +110,32 @@ int64_t fact_int(const struct fact *f, enum field field, int64_t otherwise)
     return str_i64(fact_get(f, field), &n) ? n : otherwise;
 }
 
+/* A field that stands inside the line is a view into the copy of the line. */
+static struct str moved(struct arena *a, struct str v, struct str from, struct str to)
+{
+    if (from.p && v.p >= from.p && v.p + v.len <= from.p + to.len) {
+        return str_of(to.p + (v.p - from.p), v.len);
+    }
+    return arena_str(a, v);
+}
+
 struct fact *fact_copy(struct arena *a, const struct fact *f, size_t text_most)
 {
     /* Only the fields in use are kept: there may be very many facts. */
     size_t size = offsetof(struct fact, f) + f->n * sizeof f->f[0];
-    struct fact *copy = arena_alloc(a, size);
-    if (!copy) {
+    struct str text = str_head(f->text, text_most);
+    char *p = arena_alloc(a, size + text.len);
+    if (!p) {
         return NULL;
     }
+    struct fact *copy = (struct fact *)(void *)p;
     memcpy(copy, f, size);
-    copy->text = arena_str(a, str_head(f->text, text_most));
+    if (text.len) {
+        memcpy(p + size, text.p, text.len);
+    }
+    copy->text = str_of(p + size, text.len);
     for (unsigned i = 0; i < f->n; i++) {
-        copy->f[i].v = arena_str(a, f->f[i].v);
+        copy->f[i].v = moved(a, f->f[i].v, f->text, copy->text);
     }
     return copy;
 }

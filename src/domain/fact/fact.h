@@ -57,6 +57,22 @@ struct fact {
     } f[FACT_FIELDS];
 };
 
+/* The head of a record, whether or not the record tells a fact: what order and time rest on. */
+struct mark {
+    uint32_t file;
+    uint32_t line;
+    uint32_t order;
+    uint32_t seq;
+    bool has_seq;
+    bool glued;
+    bool voice;   /* written by the voice process */
+    bool dnsmasq; /* written by the phone's name cache */
+    uint8_t month; /* 1 to 12; 0: no date */
+    uint8_t day;
+    uint32_t pid;
+    usec_t tod; /* USEC_NONE: no time */
+};
+
 /* The kind's row. Names are NULL for numbers that no row has. */
 struct fact_row {
     const char *name;

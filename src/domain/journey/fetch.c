@@ -1,0 +1,490 @@
+/* A download: activation, configuration or firmware, from its announcement to its outcome. */
+#include "domain/journey/inside.h"
+
+enum { AT_START, AT_REQUEST, AT_STATUS };
+enum { KEY_START, KEY_REQUEST, KEY_STATUS, KEY_FAILURE, KEY_CODE, KEY_RULE, KEY_ERROR, KEY_WAIT };
+enum { N_STATUS, N_CODE, N_ENDED };
+enum { N_DHCP = 4 }; /* and whether the lease's option was kept */
+
+static enum role role_of(struct str url)
+{
+    struct str host = url_host(url);
+    if (str_find(url, STR("/callhome/")) != STR_NPOS || str_starts(host, STR("activate.")) ||
+        str_starts(host, STR("webapps.cisco."))) {
+        return ROLE_ACTIVATION;
+    }
+    return str_ends(url, STR(".loads")) ? ROLE_UPGRADE : ROLE_PROVISIONING;
+}
+
+static enum stage dns_stage(enum role r)
+{
+    return r == ROLE_ACTIVATION     ? STAGE_ACTIVATION_DNS
+           : r == ROLE_PROVISIONING ? STAGE_PROVISIONING_DNS
+                                    : STAGE_NONE;
+}
+
+static enum stage own_stage(enum role r)
+{
+    return r == ROLE_ACTIVATION     ? STAGE_ACTIVATION
+           : r == ROLE_PROVISIONING ? STAGE_PROVISIONING
+                                    : STAGE_NONE;
+}
+
+static void rung(struct slot *s, enum stage stage, enum stage_state state, int64_t ms,
+                 const struct fact *f)
+{
+    if (stage != STAGE_NONE) {
+        slot_rung(s, stage, state, ms, f);
+    }
+}
+
+static bool is_address(struct str host)
+{
+    for (size_t i = 0; i < host.len; i++) {
+        if (!ascii_digit(host.p[i]) && host.p[i] != '.') {
+            return str_chr(host, ':') != STR_NPOS;
+        }
+    }
+    return host.len != 0;
+}
+
+/* The lease named this very server: its option is evidence, and DHCP is what led here. */
+static void from_lease(struct journey *j, struct slot *s, struct str host)
+{
+    const struct fact *target = lease_target(j);
+    if (target && !s->number[N_DHCP + 1] &&
+        (host.len == 0 ||
+         same_host(url_host(str_trim(fact_get(target, FIELD_VALUE))), host))) {
+        s->number[N_DHCP] = 1;
+        s->number[N_DHCP + 1] = 1;
+        (void)slot_keep(s, target);
+    }
+}
+
+static void start(struct journey *j, const struct fact *f, struct str url)
+{
+    struct slot *s = &j->s.slot[SLOT_FETCH];
+    bool adopt = s->open && s->number[N_DHCP] && !s->key[KEY_START];
+    if (!adopt) {
+        fetch_end(j);
+        lease_end(j);
+        slot_open(s, ATTEMPT_FETCH, role_of(url), f);
+    }
+    s->a.role = role_of(url);
+    from_lease(j, s, url_host(url));
+    s->at[AT_START] = f->mono;
+    const struct fact *kept = slot_keep(s, f);
+    s->key[KEY_START] = kept;
+    if (kept) {
+        s->url = str_trim(fact_get(kept, FIELD_URL));
+        s->host = url_host(s->url);
+    }
+    enum phone_value v = s->a.role == ROLE_ACTIVATION ? PHONE_ACTIVATION : PHONE_PROVISIONING;
+    if (s->a.role != ROLE_UPGRADE) {
+        text_set(j->s.value[v], VALUE_MOST, url_host(url));
+    }
+}
+
+/* Announced, queued, requested: the same download speaks of itself several times. */
+static void announce(struct journey *j, const struct fact *f)
+{
+    struct slot *s = &j->s.slot[SLOT_FETCH];
+    struct str url = str_trim(fact_get(f, FIELD_URL));
+    bool same = s->open && !s->number[N_ENDED] && !s->key[KEY_STATUS] &&
+                s->a.role == role_of(url) && same_host(s->host, url_host(url)) &&
+                !(f->kind == FACT_FETCH_START && s->at[AT_REQUEST]);
+    if (same && s->key[KEY_START] && s->key[KEY_START]->kind == f->kind) {
+        same = false; /* told twice: tried twice */
+    }
+    if (!same) {
+        start(j, f, url);
+    } else {
+        const struct fact *kept = slot_keep(s, f);
+        s->at[AT_START] = f->mono;
+        if (kept && fact_get(kept, FIELD_URL).len) {
+            s->url = str_trim(fact_get(kept, FIELD_URL)); /* the latest is the most exact */
+        }
+    }
+}
+
+static void status(struct journey *j, struct slot *s, const struct fact *f)
+{
+    int64_t code = fact_int(f, FIELD_STATUS, 0);
+    if (code < 200 || code > 699) {
+        return;
+    }
+    const struct fact *kept = slot_keep(s, f);
+    s->key[KEY_STATUS] = kept ? kept : s->key[KEY_STATUS];
+    s->number[N_STATUS] = (unsigned)code;
+    s->at[AT_STATUS] = f->mono;
+    (void)j;
+}
+
+static void rule(struct journey *j, const struct fact *f)
+{
+    struct slot *s = &j->s.slot[SLOT_FETCH];
+    struct str url = str_trim(fact_get(f, FIELD_URL));
+    text_set(j->s.value[PHONE_RULE], VALUE_MOST, url);
+    if (!s->open || s->a.role != ROLE_ACTIVATION) {
+        /* The download itself is not in the text: its result is. */
+        fetch_end(j);
+        slot_open(s, ATTEMPT_FETCH, ROLE_ACTIVATION, f);
+        s->at[AT_START] = f->mono;
+    }
+    s->key[KEY_RULE] = slot_keep(s, f);
+}
+
+/* Whether a later line shows that the download before it worked. */
+static void passed(struct journey *j, const struct fact *f)
+{
+    struct slot *s = &j->s.slot[SLOT_FETCH];
+    const struct fact *kept = s->open ? slot_keep(s, f) : NULL;
+    if (kept) {
+        s->key[KEY_RULE] = s->a.role == ROLE_ACTIVATION ? kept : s->key[KEY_RULE];
+    }
+}
+
+static void failure(struct slot *s, const struct fact *f)
+{
+    const struct fact *kept = slot_keep(s, f);
+    s->key[KEY_FAILURE] = s->key[KEY_FAILURE] ? s->key[KEY_FAILURE] : kept;
+    if (f->kind == FACT_FETCH_RESULT) {
+        s->number[N_CODE] = (unsigned)fact_int(f, FIELD_CODE, 0);
+        s->key[KEY_CODE] = kept;
+    } else if (f->kind == FACT_FETCH_NORESOLVE) {
+        s->number[N_CODE] = 6;
+        s->key[KEY_CODE] = kept;
+    } else if (f->kind == FACT_RESYNC_FAILED || f->kind == FACT_PROV_STATUS) {
+        s->number[N_ENDED] = 1;
+        s->key[KEY_WAIT] = f->kind == FACT_PROV_STATUS ? kept : s->key[KEY_WAIT];
+    }
+    s->at[3] = s->at[3] ? s->at[3] : f->mono;
+}
+
+/* What curl, OpenSSL or TFTP say while a download is under way: its stage is the download's. */
+static void trouble(struct slot *s, const struct fact *f)
+{
+    struct fact copy;
+    fact_init(&copy, (enum fact_kind)f->kind);
+    copy.flags = f->flags;
+    copy.rule = f->rule;
+    copy.seq = f->seq;
+    copy.order = f->order;
+    copy.tod = f->tod;
+    copy.mono = f->mono;
+    copy.place = f->place;
+    copy.text = f->text;
+    for (unsigned i = 0; i < f->n; i++) {
+        fact_add(&copy, (enum field)f->f[i].field, f->f[i].v);
+    }
+    copy.stage = (uint8_t)own_stage(s->a.role);
+    if (f->kind == FACT_HTTP_HEADER) {
+        fact_add(&copy, FIELD_ROLE, str_z(role_name(s->a.role)));
+    }
+    const struct fact *kept = slot_keep(s, &copy);
+    s->key[KEY_ERROR] = kept ? kept : s->key[KEY_ERROR];
+}
+
+static bool is_dns(unsigned kind)
+{
+    return kind >= FACT_DNS_QUERY && kind <= FACT_DNS_EXPIRY;
+}
+
+void fetch_on(struct journey *j, const struct fact *f)
+{
+    struct slot *s = &j->s.slot[SLOT_FETCH];
+    switch (f->kind) {
+    case FACT_PROV_QUEUE:
+        if (s->open && s->a.role == ROLE_ACTIVATION) {
+            passed(j, f);
+        }
+        announce(j, f);
+        return;
+    case FACT_FETCH_START:
+    case FACT_RESYNC_REQUEST:
+    case FACT_PROV_ASSEMBLE:
+    case FACT_UPGRADE_REQUEST:
+        announce(j, f);
+        return;
+    case FACT_PROV_DHCP:
+        fetch_end(j);
+        lease_end(j);
+        slot_open(s, ATTEMPT_FETCH, ROLE_PROVISIONING, f);
+        from_lease(j, s, str_of(NULL, 0));
+        s->number[N_DHCP] = 1;
+        (void)slot_keep(s, f);
+        return;
+    case FACT_PROV_RULE:
+        rule(j, f);
+        return;
+    default:
+        break;
+    }
+    if (!s->open) {
+        /* A log may begin behind the announcement. */
+        if (f->kind == FACT_FETCH_NORESOLVE || f->kind == FACT_HTTP_REQUEST ||
+            f->kind == FACT_RESYNC_FAILED || f->kind == FACT_RESYNC_OK) {
+            struct str of = f->kind == FACT_FETCH_NORESOLVE ? fact_get(f, FIELD_HOST)
+                                                            : fact_get(f, FIELD_PATH);
+            slot_open(s, ATTEMPT_FETCH, role_of(of), f);
+            s->at[AT_START] = f->mono;
+            if (f->kind == FACT_FETCH_NORESOLVE) {
+                s->host = arena_str(&s->arena, of);
+            }
+        } else {
+            return;
+        }
+    }
+    switch (f->kind) {
+    case FACT_HTTP_REQUEST:
+        s->key[KEY_REQUEST] = slot_keep(s, f);
+        s->key[KEY_STATUS] = NULL;
+        s->number[N_STATUS] = 0;
+        s->at[AT_REQUEST] = f->mono;
+        break;
+    case FACT_HTTP_STATUS:
+        status(j, s, f);
+        break;
+    case FACT_FETCH_RESULT:
+        if (fact_int(f, FIELD_CODE, 0) == 0) {
+            (void)slot_keep(s, f);
+            break;
+        }
+        failure(s, f);
+        break;
+    case FACT_FETCH_NORESOLVE:
+    case FACT_RESYNC_FAILED:
+    case FACT_UPGRADE_FAILED:
+        failure(s, f);
+        break;
+    case FACT_PROV_STATUS:
+        failure(s, f);
+        fetch_end(j);
+        break;
+    case FACT_RESYNC_OK:
+    case FACT_UPGRADE_OK:
+        s->key[KEY_RULE] = slot_keep(s, f);
+        fetch_end(j);
+        break;
+    case FACT_PROV_PENDING:
+    case FACT_PROV_MUST:
+    case FACT_TLS_MINIMUM:
+    case FACT_CONNECT_WAIT:
+        (void)slot_keep(s, f);
+        break;
+    default:
+        if (!is_dns(f->kind)) {
+            trouble(s, f);
+        }
+        break;
+    }
+}
+
+static void conclude_target(struct journey *j, struct slot *s, bool worked)
+{
+    struct str server = s->host;
+    bool expected = j->cfg.expect.len && same_host(j->cfg.expect, server);
+    const struct fact *base = s->key[KEY_START] ? s->key[KEY_START] : s->a.fact[0];
+    if (!s->number[N_DHCP] || !server.len || expected || (worked && !j->cfg.expect.len)) {
+        return;
+    }
+    /* The option that named the server, where the lease is in the text. */
+    struct fact c = slot_conclude(FACT_TARGET_DHCP, base, STAGE_DHCP);
+    fact_add(&c, FIELD_STATE, j->cfg.expect.len ? STR("other") : STR("used"));
+    fact_add(&c, FIELD_SERVER, server);
+    fact_add(&c, FIELD_URL, s->url);
+    slot_add(s, &c, true);
+    bool dead = false;
+    for (unsigned i = 0; i < s->a.n; i++) {
+        dead |= s->a.fact[i]->kind == FACT_TFTP_TIMEOUT;
+    }
+    if (dead) {
+        struct fact d = slot_conclude(FACT_TARGET_DHCP, base, STAGE_DHCP);
+        fact_add(&d, FIELD_STATE, STR("dead"));
+        fact_add(&d, FIELD_SERVER, server);
+        fact_add(&d, FIELD_URL, s->url);
+        slot_add(s, &d, false);
+    }
+    if (s->a.rung[STAGE_ACTIVATION].state == STAGE_UNKNOWN) {
+        slot_rung(s, STAGE_ACTIVATION_DNS, STAGE_SKIPPED, -1, base);
+        slot_rung(s, STAGE_ACTIVATION, STAGE_SKIPPED, -1, base);
+    }
+}
+
+static void conclude_dns(struct journey *j, struct slot *s, bool failed)
+{
+    enum stage stage = dns_stage(s->a.role);
+    const struct fact *base = s->key[KEY_FAILURE] ? s->key[KEY_FAILURE] : s->key[KEY_START];
+    usec_t end = s->at[3] ? s->at[3] : j->s.mono;
+    bool concluded = false;
+    for (unsigned i = 0; i < s->n_lookups; i++) {
+        struct lookup *l = &s->lookup[i];
+        if (l->state == LOOKUP_ANSWERED && l->answer) {
+            rung(s, stage, STAGE_OK, (l->answered_at - l->asked_at) / USEC_MS, l->answer);
+        }
+    }
+    bool six = failed && s->number[N_CODE] == 6;
+    for (unsigned i = 0; i < s->n_lookups && !concluded; i++) {
+        struct lookup *l = &s->lookup[i];
+        if (str_eq(l->qtype, STR("AAAA")) || (!six && s->key[KEY_REQUEST])) {
+            continue; /* an address of the other family, or it went on anyway */
+        }
+        if (six || (l->state != LOOKUP_ANSWERED && end - l->asked_at > 5 * USEC_S)) {
+            concluded = lookup_conclude(s, l, six, end, stage, base ? base : l->query);
+        }
+    }
+    if (six && !concluded && base) {
+        char ms[24];
+        usec_t took = end - s->at[AT_START];
+        /* Without the cache's lines the time alone tells: a resolver that says nothing costs the
+         * time-out, any answer comes at once. */
+        bool silent = s->n_lookups == 0 && took > 4 * USEC_S && took < 60 * USEC_S &&
+                      s->key[KEY_START];
+        struct fact c = slot_conclude(silent ? FACT_DNS_SILENT : FACT_DNS_UNRESOLVED, base, stage);
+        fact_add(&c, FIELD_ROLE, str_z(role_name(s->a.role)));
+        fact_add(&c, FIELD_HOST, s->host);
+        if (silent) {
+            fact_add(&c, FIELD_MS, number_text(ms, took / USEC_MS));
+        }
+        slot_add(s, &c, true);
+    }
+}
+
+static void conclude_transfer(struct slot *s, const struct fact *on, enum fact_kind kind,
+                              enum field field, int64_t n)
+{
+    char text[24];
+    struct fact c = slot_conclude(kind, on, own_stage(s->a.role));
+    fact_add(&c, FIELD_ROLE, str_z(role_name(s->a.role)));
+    fact_add(&c, FIELD_HOST, s->host);
+    fact_add(&c, FIELD_URL, s->url);
+    fact_add(&c, field, number_text(text, n));
+    if (kind == FACT_HTTP_ANSWER) {
+        fact_add(&c, FIELD_REASON, fact_get(on, FIELD_REASON));
+    }
+    slot_add(s, &c, true);
+}
+
+static void conclude_empty(struct journey *j, struct slot *s)
+{
+    char ms[24];
+    usec_t quiet = j->s.mono - s->at[AT_STATUS];
+    bool failed = s->key[KEY_FAILURE] != NULL;
+    if (!failed && quiet < 30 * USEC_S) {
+        return; /* the text ends too early to tell */
+    }
+    struct fact c = slot_conclude(FACT_ACTIVATION_EMPTY, s->key[KEY_STATUS], STAGE_ACTIVATION);
+    fact_add(&c, FIELD_HOST, s->host);
+    fact_add(&c, FIELD_SERIAL, str_z(j->s.serial));
+    fact_add(&c, FIELD_MODEL, str_z(j->s.model));
+    char mac[MAC_TEXT];
+    if (j->s.has_mac) {
+        mac_write(j->s.mac, mac);
+        fact_add(&c, FIELD_MAC, str_z(mac));
+    }
+    if (!failed) {
+        fact_add(&c, FIELD_MS, number_text(ms, quiet / USEC_MS));
+    }
+    slot_add(s, &c, true);
+}
+
+static bool has_kind(const struct slot *s, enum fact_kind kind)
+{
+    for (unsigned i = 0; i < s->a.n; i++) {
+        if (s->a.fact[i]->kind == kind) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void conclude_waiting(struct slot *s)
+{
+    const struct fact *w = s->key[KEY_WAIT];
+    if (w && fact_int(w, FIELD_RETRY, 0) > 0) {
+        struct fact c = slot_conclude(FACT_FETCH_WAITING, w, STAGE_NONE);
+        fact_add(&c, FIELD_ROLE, str_z(role_name(s->a.role)));
+        fact_add(&c, FIELD_HOST, s->host);
+        fact_add(&c, FIELD_COUNT, fact_get(w, FIELD_COUNT));
+        fact_add(&c, FIELD_RETRY, fact_get(w, FIELD_RETRY));
+        slot_add(s, &c, false);
+    }
+}
+
+/* The download worked, as far as its lines go. */
+static void conclude_ok(struct journey *j, struct slot *s)
+{
+    enum stage own = own_stage(s->a.role);
+    const struct fact *status = s->key[KEY_STATUS];
+    int64_t ms = s->at[AT_REQUEST] && s->at[AT_STATUS] >= s->at[AT_REQUEST]
+                     ? (s->at[AT_STATUS] - s->at[AT_REQUEST]) / USEC_MS
+                     : -1;
+    if (s->a.role == ROLE_ACTIVATION && !s->key[KEY_RULE]) {
+        if (status) {
+            conclude_empty(j, s);
+        }
+        return;
+    }
+    bool refused = has_kind(s, FACT_PROFILE_BAD) || has_kind(s, FACT_PROFILE_KEY);
+    if (refused) {
+        rung(s, own, STAGE_FAILED, ms, s->key[KEY_ERROR] ? s->key[KEY_ERROR] : s->a.fact[0]);
+        s->a.failed = true;
+    } else if (status || s->key[KEY_RULE]) {
+        rung(s, own, STAGE_OK, ms, status ? status : s->key[KEY_RULE]);
+        if (dns_stage(s->a.role) != STAGE_NONE &&
+            s->a.rung[dns_stage(s->a.role)].state == STAGE_UNKNOWN && s->key[KEY_REQUEST]) {
+            rung(s, dns_stage(s->a.role), is_address(s->host) ? STAGE_SKIPPED : STAGE_OK, -1,
+                 s->key[KEY_REQUEST]);
+        }
+    }
+}
+
+void fetch_end(struct journey *j)
+{
+    struct slot *s = &j->s.slot[SLOT_FETCH];
+    if (!s->open) {
+        return;
+    }
+    unsigned status = s->number[N_STATUS];
+    bool failed = s->key[KEY_FAILURE] != NULL;
+    conclude_dns(j, s, failed);
+    if (status >= 300) {
+        conclude_transfer(s, s->key[KEY_STATUS] ? s->key[KEY_STATUS] : s->a.fact[0],
+                          FACT_HTTP_ANSWER, FIELD_STATUS, status);
+    }
+    bool worked = !failed && status >= 200 && status < 300;
+    if (s->number[N_CODE] && s->number[N_CODE] != 6 && status < 300) {
+        conclude_transfer(s, s->key[KEY_CODE] ? s->key[KEY_CODE] : s->a.fact[0],
+                          FACT_FETCH_FAILED, FIELD_CODE, s->number[N_CODE]);
+    } else if (s->key[KEY_ERROR] && failed) {
+        rung(s, own_stage(s->a.role), STAGE_FAILED, -1, s->key[KEY_ERROR]);
+        s->a.failed = true;
+    } else if (failed && !s->a.failed && s->key[KEY_FAILURE] && status == 0) {
+        struct fact c = slot_conclude(FACT_FETCH_CUT, s->key[KEY_FAILURE], own_stage(s->a.role));
+        fact_add(&c, FIELD_ROLE, str_z(role_name(s->a.role)));
+        fact_add(&c, FIELD_HOST, s->host);
+        fact_add(&c, FIELD_URL, s->url);
+        fact_add(&c, FIELD_ERROR, fact_get(s->key[KEY_FAILURE], FIELD_ERROR));
+        slot_add(s, &c, true);
+    } else if (worked || (s->key[KEY_RULE] && !failed)) {
+        conclude_ok(j, s);
+        worked = !s->a.failed;
+    } else if (status >= 200 && status < 300 && s->a.role == ROLE_ACTIVATION) {
+        conclude_empty(j, s);
+    }
+    if (s->a.role == ROLE_ACTIVATION && str_starts(s->host, STR("webapps.cisco.")) &&
+        s->a.failed) {
+        struct fact c = slot_conclude(FACT_ACTIVATION_OLD, s->a.fact[0], STAGE_ACTIVATION);
+        fact_add(&c, FIELD_HOST, s->host);
+        slot_add(s, &c, false);
+    }
+    if (str_chr(s->url, '$') != STR_NPOS && s->a.failed && s->a.role == ROLE_PROVISIONING &&
+        s->key[KEY_REQUEST]) {
+        struct fact c = slot_conclude(FACT_PROFILE_MACRO, s->a.fact[0], STAGE_PROVISIONING);
+        fact_add(&c, FIELD_URL, s->url);
+        slot_add(s, &c, true);
+    }
+    conclude_waiting(s);
+    conclude_target(j, s, worked);
+    slot_close(&j->s, s);
+}

@@ -1,0 +1,170 @@
+/* A phone's way along the journey, put together from facts: attempts, their outcomes, the ladder.
+ * Facts of one text come in their order; stretches that contradict each other become different
+ * phones; stretches of the same phone are joined. */
+#ifndef DOMAIN_JOURNEY_JOURNEY_H
+#define DOMAIN_JOURNEY_JOURNEY_H
+
+#include "base/mac.h"
+#include "domain/fact/fact.h"
+
+enum attempt_kind { ATTEMPT_LEASE, ATTEMPT_FETCH, ATTEMPT_SELECT, ATTEMPT_REGISTER, ATTEMPT_LOOSE };
+
+enum role {
+    ROLE_NONE,
+    ROLE_ACTIVATION,
+    ROLE_PROVISIONING,
+    ROLE_UPGRADE,
+    ROLE_SRV,    /* the SRV records of the outbound proxy */
+    ROLE_PROXY,  /* its own address */
+    ROLE_TARGET, /* the address of one of the SRV targets */
+    ROLES,
+};
+
+enum { ATTEMPT_FACTS = 64, ATTEMPT_TEXT_MOST = 400, ATTEMPT_LOOKUPS = 12 };
+
+/* What became of one question to the name service. */
+enum lookup_state {
+    LOOKUP_ASKED,     /* no server was asked */
+    LOOKUP_FORWARDED, /* a server was asked and has not answered */
+    LOOKUP_ALIAS,     /* an alias came back, not yet an address */
+    LOOKUP_ANSWERED,
+    LOOKUP_NEGATIVE, /* NXDOMAIN or NODATA */
+    LOOKUP_REFUSED,  /* REFUSED, SERVFAIL and the like */
+};
+
+struct lookup {
+    struct str host;
+    struct str qtype;
+    struct str alias;
+    struct str server; /* the last one asked */
+    struct str value;  /* the answer, or the error */
+    enum lookup_state state;
+    enum role role;
+    unsigned asked;      /* how often in all */
+    unsigned forwarded;  /* how often passed on */
+    usec_t asked_at;     /* run time */
+    usec_t forwarded_at; /* run time, the first */
+    usec_t answered_at;
+    const struct fact *query;
+    const struct fact *forward;
+    const struct fact *answer;
+};
+
+/* How a stage went in one attempt. */
+struct rung {
+    enum stage_state state; /* STAGE_UNKNOWN: nothing was seen of it here */
+    int64_t ms;             /* how long it took; -1 unknown */
+    uint32_t order;         /* of the deciding fact */
+    struct place place;
+};
+
+/* One try of one part of the journey. */
+struct attempt {
+    enum attempt_kind kind;
+    enum role role;
+    bool failed; /* a conclusion says so */
+    struct rung rung[STAGES];
+    const struct fact *fact[ATTEMPT_FACTS]; /* as read, in order; kept */
+    unsigned n;
+    unsigned dropped; /* facts past ATTEMPT_FACTS */
+    const struct fact *concluded[8];
+    unsigned n_concluded;
+    unsigned count;       /* how often the same was seen; 1 for once */
+    uint32_t first_order; /* of the first time */
+    uint32_t last_order;  /* of the last fact of the last time */
+    struct place last;    /* where the last time ended */
+    unsigned missing;     /* records that the sequence numbers say are missing inside */
+    struct place gap_before, gap_after;
+    bool edited; /* glued records or a jump of the date inside */
+    uint64_t key; /* what makes two attempts the same */
+    struct attempt *next;
+};
+
+/* Bounded text values of a phone. */
+enum phone_value {
+    PHONE_IP,
+    PHONE_GATEWAY,
+    PHONE_DNS1,
+    PHONE_DNS2,
+    PHONE_NTP,
+    PHONE_TFTP,
+    PHONE_RULE,       /* profile rule given by the activation */
+    PHONE_ACTIVATION, /* host */
+    PHONE_PROVISIONING,
+    PHONE_PROXY,
+    PHONE_EDGE, /* address:port */
+    PHONE_RESOLVER, /* the one that answered */
+    PHONE_SILENT,   /* a resolver that did not */
+    PHONE_NEIGHBOR,
+    PHONE_HOSTNAME,
+    PHONE_VALUES,
+};
+const char *phone_value_name(enum phone_value v);
+
+struct phone {
+    struct arena arena; /* owns all that follows */
+    bool has_mac;
+    struct mac mac;
+    struct str mac_from; /* which kind of place told it: "hostname", "session-id" ... */
+    struct place mac_place;
+    struct str serial;
+    struct str model;
+    struct str firmware;
+    struct str value[PHONE_VALUES];
+    struct attempt *attempts; /* in the order of their first time */
+    struct attempt *last_attempt;
+    unsigned n_attempts;
+    unsigned dropped_attempts;
+    int year; /* 0 unknown */
+    bool has_offset;
+    double offset_ms;      /* server's clock minus the phone's */
+    double uncertainty_ms; /* half the round trip */
+    struct place offset_place;
+    int64_t asked;
+    int64_t granted; /* -1 unknown */
+    unsigned voice_restarts;
+    unsigned reboots;
+    uint64_t records;
+    uint32_t first_order, last_order;
+    struct place first_place, last_place;
+    struct str first_time, last_time; /* as written: "Sep 04 22:51:08.236092" */
+    unsigned gaps;                    /* places where records are missing */
+    uint64_t missing;                 /* records missing there */
+    unsigned jumps;                   /* of the date */
+    unsigned falls;                   /* of the sequence number */
+    unsigned glued;
+    struct phone *next;
+};
+
+struct journey_cfg {
+    struct str expect; /* the intended provisioning target; empty: not told */
+};
+
+struct journey;
+
+enum { JOURNEY_PHONES = 20000, PHONE_ATTEMPTS = 200 };
+
+/* NULL without memory. */
+struct journey *journey_new(const struct journey_cfg *cfg);
+void journey_free(struct journey *j);
+void journey_mark(struct journey *j, const struct mark *m);
+void journey_fact(struct journey *j, const struct fact *f);
+/* One text ends: what follows belongs to the same `group` (phones without an identity are joined
+ * inside a group only) when `group` is the same. */
+void journey_break(struct journey *j, unsigned group);
+/* All was read. The phones, in the order in which they were first seen. */
+struct phone *journey_end(struct journey *j);
+/* Facts or phones that limits turned away. */
+uint64_t journey_dropped(const struct journey *j);
+
+/* The ladder of a phone: for each stage its state now and which attempt says so (or NULL). */
+struct ladder {
+    struct rung rung[STAGES];
+    const struct attempt *by[STAGES];
+    enum stage failed; /* STAGES: none */
+};
+void ladder_read(const struct phone *p, struct ladder *ret_l);
+/* Whether the phone got past what failed in `a` later on. */
+bool ladder_recovered(const struct phone *p, const struct attempt *a, enum stage stage);
+
+#endif

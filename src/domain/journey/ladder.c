@@ -1,0 +1,81 @@
+/* The ladder: how far a phone is now, from the latest that is known of every stage. */
+#include "domain/journey/journey.h"
+
+static void latest(const struct phone *p, struct ladder *l)
+{
+    for (const struct attempt *a = p->attempts; a; a = a->next) {
+        for (int st = 0; st < STAGES; st++) {
+            const struct rung *r = &a->rung[st];
+            struct rung *have = &l->rung[st];
+            bool newer = have->state == STAGE_UNKNOWN || r->order >= have->order;
+            /* A way not taken says less than a way that was. */
+            bool weaker = r->state == STAGE_SKIPPED && have->state == STAGE_OK;
+            if (r->state != STAGE_UNKNOWN && newer && !weaker) {
+                *have = *r;
+                l->by[st] = a;
+            }
+        }
+    }
+}
+
+/* The latest order at which a stage from `from` on was passed. */
+static uint32_t passed_after(const struct ladder *l, int from)
+{
+    uint32_t order = 0;
+    for (int st = from; st < STAGES; st++) {
+        if (l->rung[st].state == STAGE_OK && l->rung[st].order > order) {
+            order = l->rung[st].order;
+        }
+    }
+    return order;
+}
+
+void ladder_read(const struct phone *p, struct ladder *ret_l)
+{
+    struct ladder *l = ret_l;
+    *l = (struct ladder){.failed = STAGES};
+    for (int st = 0; st < STAGES; st++) {
+        l->rung[st].ms = -1;
+    }
+    latest(p, l);
+    for (int st = 0; st < STAGES; st++) {
+        if (l->rung[st].state != STAGE_FAILED) {
+            continue;
+        }
+        if (passed_after(l, st + 1) > l->rung[st].order) {
+            l->rung[st].state = STAGE_OK; /* it got past it: a later stage was passed */
+        } else if (l->failed == STAGES) {
+            l->failed = (enum stage)st;
+        }
+    }
+    if (l->failed == STAGES) {
+        return;
+    }
+    for (int st = (int)l->failed + 1; st < STAGES; st++) {
+        struct rung *r = &l->rung[st];
+        bool before = r->order < l->rung[l->failed].order;
+        bool open = r->state == STAGE_UNKNOWN || (r->state == STAGE_OK && before) ||
+                    (r->state == STAGE_FAILED && before);
+        /* Where DHCP leads elsewhere, the phone does go on, the wrong way. */
+        if (open && !(l->failed == STAGE_DHCP && st == STAGE_PROVISIONING &&
+                      r->state == STAGE_UNKNOWN && l->rung[STAGE_ACTIVATION].state == STAGE_SKIPPED)) {
+            r->state = STAGE_NOT_REACHED;
+        }
+    }
+}
+
+bool ladder_recovered(const struct phone *p, const struct attempt *a, enum stage stage)
+{
+    if (stage >= STAGES) {
+        return false;
+    }
+    uint32_t order = 0;
+    for (const struct attempt *b = p->attempts; b; b = b->next) {
+        for (int st = (int)stage; st < STAGES; st++) {
+            if (b->rung[st].state == STAGE_OK && b->rung[st].order > order) {
+                order = b->rung[st].order;
+            }
+        }
+    }
+    return order > a->last_order;
+}

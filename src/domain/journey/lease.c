@@ -1,0 +1,141 @@
+/* The lease: what DHCP gave the phone, and whether it sent it elsewhere. */
+#include "domain/journey/inside.h"
+
+enum { KEY_DUMP, KEY_TARGET, KEY_ROUTER, KEY_NTP, KEY_DNS, KEY_ADDRESS };
+enum { N_NTP_ZERO, N_NTP_SEEN };
+
+static bool is_absent(struct str v)
+{
+    return v.len == 0 || str_eq(v, STR("0.0.0.0")) || str_eq(v, STR("::"));
+}
+
+static bool is_target_key(struct str key)
+{
+    static const struct str keys[] = {
+        STR_INIT("tftpsvr1"),  STR_INIT("tftpsvr2"),  STR_INIT("option66"),
+        STR_INIT("option150"), STR_INIT("option159"), STR_INIT("option160"),
+    };
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (str_eq(key, keys[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const struct {
+    const char *key;
+    enum phone_value value;
+} values[] = {
+    {"ipaddr", PHONE_IP},    {"router1", PHONE_GATEWAY}, {"dns1", PHONE_DNS1},
+    {"dns2", PHONE_DNS2},    {"ntpsvr1", PHONE_NTP},     {"tftpsvr1", PHONE_TFTP},
+    {"option66", PHONE_TFTP}, {"option160", PHONE_TFTP}, {"hostname", PHONE_HOSTNAME},
+};
+
+static void option(struct journey *j, struct slot *s, const struct fact *f)
+{
+    struct str key = fact_get(f, FIELD_KEY);
+    struct str value = str_trim(fact_get(f, FIELD_VALUE));
+    const struct fact *kept = slot_keep(s, f);
+    if (!kept) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        if (str_eq(key, str_z(values[i].key)) && !is_absent(value)) {
+            text_set(j->s.value[values[i].value], VALUE_MOST, value);
+        }
+    }
+    if (is_target_key(key) && !is_absent(value) && !s->key[KEY_TARGET]) {
+        s->key[KEY_TARGET] = kept;
+        s->kept = kept;
+    } else if (str_eq(key, STR("router1"))) {
+        s->key[KEY_ROUTER] = kept;
+    } else if (str_eq(key, STR("dns1"))) {
+        s->key[KEY_DNS] = kept;
+    } else if (str_starts(key, STR("ntpsvr"))) {
+        s->number[N_NTP_SEEN]++;
+        s->number[N_NTP_ZERO] += is_absent(value);
+        s->key[KEY_NTP] = s->key[KEY_NTP] ? s->key[KEY_NTP] : kept;
+    } else if (str_eq(key, STR("ipaddr"))) {
+        s->key[KEY_ADDRESS] = kept;
+    }
+}
+
+static struct str last_part(const struct fact *f)
+{
+    return f->kind == FACT_DHCP_OPTION ? str_trim(fact_get(f, FIELD_VALUE))
+                                       : fact_get(f, FIELD_ADDRESS);
+}
+
+void lease_on(struct journey *j, const struct fact *f)
+{
+    struct slot *s = &j->s.slot[SLOT_LEASE];
+    bool address = f->kind == FACT_DHCP_ADDRESS;
+    if (s->open && (address && s->key[KEY_DUMP])) {
+        lease_end(j); /* a new lease */
+    }
+    if (!s->open) {
+        slot_open(s, ATTEMPT_LEASE, ROLE_NONE, f);
+        s->kept = NULL;
+    }
+    switch (f->kind) {
+    case FACT_DHCP_OPTION:
+        option(j, s, f);
+        break;
+    case FACT_DHCP_ADDRESS: {
+        const struct fact *kept = slot_keep(s, f);
+        s->key[KEY_DUMP] = kept;
+        s->key[KEY_ADDRESS] = kept;
+        if (!is_absent(fact_get(f, FIELD_ADDRESS))) {
+            text_set(j->s.value[PHONE_IP], VALUE_MOST, fact_get(f, FIELD_ADDRESS));
+        }
+        break;
+    }
+    case FACT_DHCP_GATEWAY: {
+        const struct fact *kept = slot_keep(s, f);
+        s->key[KEY_ROUTER] = s->key[KEY_ROUTER] ? s->key[KEY_ROUTER] : kept;
+        break;
+    }
+    default:
+        (void)slot_keep(s, f);
+        break;
+    }
+}
+
+static void thin(struct slot *s, const struct fact *f, const char *key)
+{
+    if (f && is_absent(last_part(f))) {
+        struct fact c = slot_conclude(FACT_LEASE_THIN, f, STAGE_DHCP);
+        fact_add(&c, FIELD_KEY, str_z(key));
+        slot_add(s, &c, true);
+    }
+}
+
+void lease_end(struct journey *j)
+{
+    struct slot *s = &j->s.slot[SLOT_LEASE];
+    if (!s->open) {
+        return;
+    }
+    const struct fact *address = s->key[KEY_ADDRESS];
+    if (address && is_absent(last_part(address))) {
+        struct fact c = slot_conclude(FACT_LEASE_NONE, address, STAGE_DHCP);
+        fact_add(&c, FIELD_ADDRESS, last_part(address));
+        slot_add(s, &c, true);
+    } else if (s->a.n) {
+        slot_rung(s, STAGE_DHCP, STAGE_OK, -1, address ? address : s->a.fact[0]);
+        slot_rung(s, STAGE_LINK, STAGE_OK, -1, address ? address : s->a.fact[0]);
+        thin(s, s->key[KEY_ROUTER], "router1");
+        thin(s, s->key[KEY_DNS], "dns1");
+    }
+    if (s->key[KEY_NTP] && s->number[N_NTP_ZERO] == s->number[N_NTP_SEEN]) {
+        struct fact c = slot_conclude(FACT_CLOCK_NONE, s->key[KEY_NTP], STAGE_CLOCK);
+        slot_add(s, &c, false);
+    }
+    slot_close(&j->s, s);
+}
+
+const struct fact *lease_target(const struct journey *j)
+{
+    return j->s.slot[SLOT_LEASE].kept;
+}

@@ -1,0 +1,279 @@
+/* Questions to the name service as the phone's own cache logs them, and the causes behind
+ * "Couldn't resolve host". */
+#include "domain/journey/inside.h"
+
+struct str url_scheme(struct str url)
+{
+    size_t at = str_find(url, STR("://"));
+    return at == STR_NPOS ? str_of(NULL, 0) : str_head(url, at);
+}
+
+struct str url_host(struct str url)
+{
+    size_t at = str_find(url, STR("://"));
+    struct str s = at == STR_NPOS ? url : str_from(url, at + 3);
+    size_t slash = str_chr(s, '/');
+    s = str_head(s, slash);
+    size_t user = str_chr(s, '@');
+    if (user != STR_NPOS) {
+        s = str_from(s, user + 1);
+    }
+    if (s.len && s.p[0] == '[') {
+        size_t end = str_chr(s, ']');
+        return end == STR_NPOS ? s : str_of(s.p + 1, end - 1);
+    }
+    return str_head(s, str_chr(s, ':'));
+}
+
+bool same_host(struct str a, struct str b)
+{
+    if (a.len && a.p[a.len - 1] == '.') {
+        a.len--;
+    }
+    if (b.len && b.p[b.len - 1] == '.') {
+        b.len--;
+    }
+    if (str_ieq(a, b)) {
+        return a.len != 0;
+    }
+    /* Redacted by hand: labels agree, or one of them is x's. */
+    unsigned alike = 0;
+    while (a.len && b.len) {
+        struct str la = str_cut(&a, '.');
+        struct str lb = str_cut(&b, '.');
+        bool xa = la.len && (la.p[0] == 'x' || la.p[0] == 'X' || la.p[0] == '*' || la.p[0] == '<');
+        bool xb = lb.len && (lb.p[0] == 'x' || lb.p[0] == 'X' || lb.p[0] == '*' || lb.p[0] == '<');
+        if (str_ieq(la, lb)) {
+            alike++;
+        } else if (!(xa && la.len <= 10) && !(xb && lb.len <= 10)) {
+            return false;
+        }
+    }
+    return alike > 0 && a.len == 0 && b.len == 0;
+}
+
+struct lookup *lookup_find(struct slot *s, struct str host, struct str qtype)
+{
+    for (unsigned i = s->n_lookups; i-- > 0;) {
+        struct lookup *l = &s->lookup[i];
+        if ((same_host(l->host, host) || same_host(l->alias, host)) &&
+            (qtype.len == 0 || str_eq(l->qtype, qtype))) {
+            return l;
+        }
+    }
+    return NULL;
+}
+
+static bool query(struct slot *s, const struct fact *f, enum role role)
+{
+    struct str host = fact_get(f, FIELD_HOST);
+    struct str qtype = fact_get(f, FIELD_QTYPE);
+    struct lookup *l = lookup_find(s, host, qtype);
+    if (!l) {
+        if (s->n_lookups == ATTEMPT_LOOKUPS) {
+            return true;
+        }
+        const struct fact *kept = slot_keep(s, f);
+        if (!kept) {
+            return true;
+        }
+        l = &s->lookup[s->n_lookups++];
+        *l = (struct lookup){.host = fact_get(kept, FIELD_HOST),
+                             .qtype = fact_get(kept, FIELD_QTYPE),
+                             .role = role,
+                             .query = kept};
+    }
+    l->asked++;
+    l->asked_at = f->mono;
+    if (l->state == LOOKUP_NEGATIVE || l->state == LOOKUP_REFUSED) {
+        l->state = LOOKUP_ASKED; /* asked again */
+    }
+    return true;
+}
+
+/* "reply NAME is VALUE": an alias, an address, a target, or what says that there is none. */
+static enum lookup_state reply_state(struct str value)
+{
+    if (value.len == 0 || str_eq(value, STR("<CNAME>"))) {
+        return LOOKUP_ALIAS;
+    }
+    if (str_starts(value, STR("NXDOMAIN")) || str_starts(value, STR("NODATA"))) {
+        return LOOKUP_NEGATIVE;
+    }
+    if (str_starts(value, STR("SERVFAIL")) || str_starts(value, STR("REFUSED"))) {
+        return LOOKUP_REFUSED;
+    }
+    return LOOKUP_ANSWERED;
+}
+
+static bool is_ip6(struct str v)
+{
+    return str_chr(v, ':') != STR_NPOS;
+}
+
+static void answer(struct stretch *st, struct slot *s, struct lookup *l, const struct fact *f,
+                   enum lookup_state state, struct str value)
+{
+    if (l->state == LOOKUP_ANSWERED && state != LOOKUP_ANSWERED) {
+        return;
+    }
+    bool first = l->state != state;
+    l->state = state;
+    l->answered_at = f->mono;
+    if (first || !l->answer) {
+        const struct fact *kept = slot_keep(s, f);
+        if (kept) {
+            l->answer = kept;
+            l->value = str_of(value.p ? kept->text.p + (value.p - f->text.p) : NULL, value.len);
+            if (!(value.p >= f->text.p && value.p + value.len <= f->text.p + kept->text.len)) {
+                l->value = arena_str(&s->arena, value);
+            }
+        }
+    }
+    if (state == LOOKUP_ANSWERED && l->server.len) {
+        text_set(st->value[PHONE_RESOLVER], VALUE_MOST, l->server);
+    }
+}
+
+/* A name that follows an alias: the next reply of another name, of the family that was asked. */
+static struct lookup *behind_alias(struct slot *s, struct str host, struct str value)
+{
+    for (unsigned i = s->n_lookups; i-- > 0;) {
+        struct lookup *l = &s->lookup[i];
+        bool family = str_eq(l->qtype, STR("AAAA")) == is_ip6(value);
+        if (l->state == LOOKUP_ALIAS && (family || reply_state(value) != LOOKUP_ANSWERED)) {
+            l->alias = arena_str(&s->arena, host);
+            return l;
+        }
+    }
+    return NULL;
+}
+
+static struct lookup *of_reply(struct slot *s, struct str host, struct str value)
+{
+    /* A and AAAA are asked together: an address tells which of them was answered. */
+    enum lookup_state state = reply_state(value);
+    if (state == LOOKUP_ANSWERED && is_ip6(value)) {
+        struct lookup *six = lookup_find(s, host, STR("AAAA"));
+        return six ? six : lookup_find(s, host, str_of(NULL, 0));
+    }
+    if (str_eq(value, STR("NODATA-IPv6"))) {
+        return lookup_find(s, host, STR("AAAA"));
+    }
+    struct lookup *l = NULL;
+    for (unsigned i = 0; i < s->n_lookups && !l; i++) {
+        struct lookup *c = &s->lookup[i];
+        bool mine = same_host(c->host, host) || same_host(c->alias, host);
+        bool six = str_eq(c->qtype, STR("AAAA"));
+        if (mine && !six && (c->state <= LOOKUP_ALIAS || state == LOOKUP_ANSWERED)) {
+            l = c;
+        }
+    }
+    return l ? l : lookup_find(s, host, str_of(NULL, 0));
+}
+
+bool lookup_on(struct stretch *st, struct slot *s, const struct fact *f, enum role role)
+{
+    struct str host = fact_get(f, FIELD_HOST);
+    struct str value = fact_get(f, FIELD_VALUE);
+    struct lookup *l = NULL;
+    switch (f->kind) {
+    case FACT_DNS_QUERY:
+        return query(s, f, role);
+    case FACT_DNS_FORWARD:
+        l = NULL;
+        for (unsigned i = s->n_lookups; i-- > 0 && !l;) {
+            struct lookup *c = &s->lookup[i];
+            l = same_host(c->host, host) && c->state <= LOOKUP_FORWARDED ? c : NULL;
+        }
+        if (!l) {
+            return lookup_find(s, host, str_of(NULL, 0)) != NULL;
+        }
+        l->forwarded++;
+        if (l->state == LOOKUP_ASKED) {
+            l->state = LOOKUP_FORWARDED;
+            l->forwarded_at = f->mono;
+        }
+        l->forward = l->forward ? l->forward : slot_keep(s, f);
+        if (l->forward) {
+            l->server = arena_str(&s->arena, fact_get(f, FIELD_SERVER));
+        }
+        return true;
+    case FACT_DNS_REPLY:
+        l = of_reply(s, host, value);
+        l = l ? l : behind_alias(s, host, value);
+        if (!l) {
+            return false;
+        }
+        answer(st, s, l, f, reply_state(value), value);
+        return true;
+    case FACT_DNS_ERROR: /* names no host: it is of the last question without an answer */
+        for (unsigned i = s->n_lookups; i-- > 0;) {
+            if (s->lookup[i].state <= LOOKUP_ALIAS) {
+                answer(st, s, &s->lookup[i], f, LOOKUP_REFUSED, fact_get(f, FIELD_ERROR));
+                return true;
+            }
+        }
+        return false;
+    default:
+        return false;
+    }
+}
+
+/* A resolver that passes a question on to itself answers never, and the log fills with it. */
+enum { LOOP_LEAST = 20 };
+
+bool lookup_conclude(struct slot *s, struct lookup *l, bool failed, usec_t end, enum stage stage,
+                     const struct fact *base)
+{
+    char ms[24];
+    char count[24];
+    usec_t waited = l->forwarded_at || l->state == LOOKUP_FORWARDED ? end - l->forwarded_at : 0;
+    enum fact_kind kind;
+    const struct fact *on = base;
+    switch (l->state) {
+    case LOOKUP_FORWARDED:
+    case LOOKUP_ALIAS:
+        kind = l->asked >= LOOP_LEAST && l->forwarded >= LOOP_LEAST ? FACT_DNS_LOOP : FACT_DNS_SILENT;
+        if (waited < 2 * USEC_S && kind == FACT_DNS_SILENT) {
+            if (!failed) {
+                return false;
+            }
+            kind = FACT_DNS_UNRESOLVED;
+        }
+        on = l->forward ? l->forward : on;
+        break;
+    case LOOKUP_NEGATIVE:
+        kind = FACT_DNS_NEGATIVE;
+        on = l->answer ? l->answer : on;
+        break;
+    case LOOKUP_REFUSED:
+        kind = FACT_DNS_REFUSED;
+        on = l->answer ? l->answer : on;
+        break;
+    case LOOKUP_ASKED:
+        kind = l->asked >= LOOP_LEAST ? FACT_DNS_LOOP : FACT_DNS_UNRESOLVED;
+        break;
+    case LOOKUP_ANSWERED:
+    default:
+        return false;
+    }
+    struct fact c = slot_conclude(kind, on, stage);
+    fact_add(&c, FIELD_ROLE, str_z(role_name(l->role)));
+    fact_add(&c, FIELD_HOST, l->host);
+    fact_add(&c, FIELD_QTYPE, l->qtype);
+    if (kind != FACT_DNS_UNRESOLVED) {
+        fact_add(&c, FIELD_SERVER, l->server);
+    }
+    if (kind == FACT_DNS_SILENT) {
+        fact_add(&c, FIELD_MS, number_text(ms, waited / USEC_MS));
+    } else if (kind == FACT_DNS_LOOP) {
+        fact_add(&c, FIELD_COUNT, number_text(count, l->asked));
+    } else if (kind == FACT_DNS_NEGATIVE) {
+        fact_add(&c, FIELD_VALUE, l->value);
+    } else if (kind == FACT_DNS_REFUSED) {
+        fact_add(&c, FIELD_ERROR, l->value);
+    }
+    slot_add(s, &c, true);
+    return true;
+}

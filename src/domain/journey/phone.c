@@ -1,0 +1,379 @@
+/* Stretches become phones: identities, joining, and what is concluded of a stretch as a whole. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "domain/journey/inside.h"
+
+const char *phone_value_name(enum phone_value v)
+{
+    static const char *const names[PHONE_VALUES] = {
+        [PHONE_IP] = "ip",
+        [PHONE_GATEWAY] = "gateway",
+        [PHONE_DNS1] = "dns1",
+        [PHONE_DNS2] = "dns2",
+        [PHONE_NTP] = "ntp",
+        [PHONE_TFTP] = "dhcp_target",
+        [PHONE_RULE] = "profile_rule",
+        [PHONE_ACTIVATION] = "activation_host",
+        [PHONE_PROVISIONING] = "provisioning_host",
+        [PHONE_PROXY] = "outbound_proxy",
+        [PHONE_EDGE] = "edge",
+        [PHONE_RESOLVER] = "resolver",
+        [PHONE_SILENT] = "silent_resolver",
+        [PHONE_NEIGHBOR] = "switch",
+        [PHONE_HOSTNAME] = "hostname",
+    };
+    return names[v];
+}
+
+void stretch_init(struct stretch *s)
+{
+    struct arena slots[SLOTS];
+    for (unsigned i = 0; i < SLOTS; i++) {
+        slots[i] = s->slot[i].arena;
+        arena_reset(&slots[i]);
+    }
+    struct arena own = s->arena;
+    arena_reset(&own);
+    memset(s, 0, sizeof *s);
+    for (unsigned i = 0; i < SLOTS; i++) {
+        s->slot[i].arena = slots[i];
+        s->slot[i].arena.limit = SIZE_MAX;
+    }
+    s->arena = own;
+    s->arena.limit = SIZE_MAX;
+    s->asked = -1;
+    s->granted = -1;
+    s->first.tod = USEC_NONE;
+    s->last.tod = USEC_NONE;
+}
+
+void stretch_clear(struct stretch *s)
+{
+    for (unsigned i = 0; i < SLOTS; i++) {
+        arena_clear(&s->slot[i].arena);
+    }
+    arena_clear(&s->arena);
+}
+
+static bool differ(const char *have, struct str v)
+{
+    return have[0] && v.len && !str_ieq(str_z(have), v);
+}
+
+bool stretch_conflicts(const struct stretch *s, const struct fact *f)
+{
+    struct mac m;
+    return differ(s->model, fact_get(f, FIELD_MODEL)) ||
+           differ(s->serial, fact_get(f, FIELD_SERIAL)) ||
+           (s->has_mac && mac_read(fact_get(f, FIELD_MAC), &m) && !mac_eq(s->mac, m));
+}
+
+/* Which kind of place a MAC was found in, by the line that told it. */
+static const char *mac_origin(struct str line)
+{
+    return str_find(line, STR("hostname")) != STR_NPOS      ? "hostname"
+           : str_find(line, STR("SIP MSG")) != STR_NPOS     ? "session-id"
+           : str_find(line, STR("User-Agent")) != STR_NPOS  ? "user-agent"
+           : str_find(line, STR("callhome")) != STR_NPOS    ? "activation"
+                                                            : "log message";
+}
+
+void stretch_identity(struct stretch *s, const struct fact *f)
+{
+    struct str firmware = fact_get(f, FIELD_FIRMWARE);
+    if (!s->model[0]) {
+        text_set(s->model, IDENTITY_MOST, fact_get(f, FIELD_MODEL));
+    }
+    if (!s->serial[0]) {
+        text_set(s->serial, IDENTITY_MOST, fact_get(f, FIELD_SERIAL));
+    }
+    if (firmware.len && (!s->firmware[0] || firmware.len < strlen(s->firmware))) {
+        text_set(s->firmware, IDENTITY_MOST, firmware); /* the short form reads better */
+    }
+    if (!s->has_mac && mac_read(fact_get(f, FIELD_MAC), &s->mac)) {
+        s->has_mac = true;
+        s->mac_place = f->place;
+        text_set(s->mac_from, sizeof s->mac_from, str_z(mac_origin(f->text)));
+    }
+}
+
+static bool fits(const struct phone *p, const struct stretch *s)
+{
+    return !(p->has_mac && s->has_mac && !mac_eq(p->mac, s->mac)) &&
+           !(p->serial.len && s->serial[0] && !str_ieq(p->serial, str_z(s->serial))) &&
+           !(p->model.len && s->model[0] && !str_ieq(p->model, str_z(s->model)));
+}
+
+static struct phone *find(struct journey *j, const struct stretch *s)
+{
+    for (struct phone *p = j->phones; p && (s->has_mac || s->serial[0]); p = p->next) {
+        bool mac = s->has_mac && p->has_mac && mac_eq(p->mac, s->mac);
+        bool serial = s->serial[0] && str_ieq(p->serial, str_z(s->serial));
+        if (mac || (serial && fits(p, s))) {
+            return p;
+        }
+    }
+    return j->current && fits(j->current, s) ? j->current : NULL;
+}
+
+static struct phone *add(struct journey *j, const struct stretch *s)
+{
+    struct phone *p = j->n_phones < JOURNEY_PHONES ? calloc(1, sizeof *p) : NULL;
+    if (!p) {
+        return NULL;
+    }
+    arena_init(&p->arena, (size_t)4 << 20);
+    p->asked = -1;
+    p->granted = -1;
+    p->first_order = s->first.order;
+    p->first_place = (struct place){.file = s->first.file, .line = s->first.line};
+    if (j->last_phone) {
+        j->last_phone->next = p;
+    } else {
+        j->phones = p;
+    }
+    j->last_phone = p;
+    j->n_phones++;
+    return p;
+}
+
+static void keep(struct phone *p, struct str *to, const char *from)
+{
+    if (from[0] && !str_eq(*to, str_z(from))) {
+        *to = arena_str(&p->arena, str_z(from));
+    }
+}
+
+static struct str when(struct phone *p, const struct mark *m)
+{
+    char text[40];
+    if (m->tod == USEC_NONE) {
+        return str_of(NULL, 0);
+    }
+    int64_t sec = m->tod / USEC_S;
+    int n = snprintf(text, sizeof text, "%s %02u %02d:%02d:%02d.%06d",
+                     m->month ? time_month_name(m->month) : "", (unsigned)m->day, (int)(sec / 3600),
+                     (int)(sec / 60 % 60), (int)(sec % 60), (int)(m->tod % USEC_S));
+    struct str s = str_of(text, (size_t)n);
+    return arena_str(&p->arena, m->month ? s : str_from(s, 4));
+}
+
+static void join_values(struct phone *p, const struct stretch *s)
+{
+    if (s->has_mac && !p->has_mac) {
+        p->has_mac = true;
+        p->mac = s->mac;
+        p->mac_place = s->mac_place;
+        keep(p, &p->mac_from, s->mac_from);
+    }
+    if (!p->serial.len) {
+        keep(p, &p->serial, s->serial);
+    }
+    if (!p->model.len) {
+        keep(p, &p->model, s->model);
+    }
+    if (!p->firmware.len || (s->firmware[0] && strlen(s->firmware) < p->firmware.len)) {
+        keep(p, &p->firmware, s->firmware);
+    }
+    for (int v = 0; v < PHONE_VALUES; v++) {
+        keep(p, &p->value[v], s->value[v]);
+    }
+    p->year = s->year ? s->year : p->year;
+    if (s->has_offset && (!p->has_offset || s->uncertainty_ms < p->uncertainty_ms)) {
+        p->has_offset = true;
+        p->offset_ms = s->offset_ms;
+        p->uncertainty_ms = s->uncertainty_ms;
+        p->offset_place = s->offset_place;
+    }
+    p->asked = s->asked >= 0 ? s->asked : p->asked;
+    p->granted = s->granted >= 0 ? s->granted : p->granted;
+}
+
+static void join_counts(struct journey *j, struct phone *p, const struct stretch *s)
+{
+    bool follows = j->current == p && p->records;
+    p->voice_restarts += s->voice_restarts;
+    p->voice_restarts += follows && j->before.voice && s->voice_pid > j->before.pid &&
+                         j->before.order && s->dnsmasq_pid == 0;
+    p->reboots += s->reboots;
+    p->records += s->records;
+    p->gaps += s->gaps;
+    p->missing += s->missing;
+    p->jumps += s->jumps;
+    p->falls += s->falls;
+    p->glued += s->glued;
+    p->last_order = s->last.order;
+    p->last_place = (struct place){.file = s->last.file, .line = s->last.line};
+    if (!p->first_time.len) {
+        p->first_time = when(p, &s->first);
+    }
+    p->last_time = when(p, &s->last);
+}
+
+/* A server was chosen and nothing was sent to it, though the log goes on. */
+static void conclude_waiting(struct stretch *s)
+{
+    char ms[24];
+    usec_t waited = s->mono - s->awaiting_since;
+    if (s->awaiting && waited > 30 * USEC_S && s->missing == s->awaiting_missing) {
+        struct fact c = slot_conclude(FACT_CONNECT_NONE, &s->awaiting_fact, STAGE_CONNECT);
+        fact_add(&c, FIELD_HOST, str_z(s->awaiting_host));
+        fact_add(&c, FIELD_TARGET, str_z(s->awaiting_target));
+        fact_add(&c, FIELD_SERVER, str_z(s->awaiting_address));
+        fact_add(&c, FIELD_PORT, str_z(s->awaiting_port));
+        fact_add(&c, FIELD_MS, number_text(ms, waited / USEC_MS));
+        slot_loose(s, &c, STAGE_CONNECT, true);
+    }
+}
+
+static void conclude_lapsed(struct stretch *s)
+{
+    char ms[24];
+    char granted[24];
+    usec_t quiet = s->mono - s->bound_since;
+    if (s->bound && quiet > (s->bound_for + 32) * USEC_S && s->missing == s->bound_missing) {
+        struct fact c = slot_conclude(FACT_REGISTER_LAPSED, &s->bound_fact, STAGE_REGISTERED);
+        fact_add(&c, FIELD_GRANTED, number_text(granted, s->bound_for));
+        fact_add(&c, FIELD_MS, number_text(ms, quiet / USEC_MS));
+        slot_loose(s, &c, STAGE_REGISTERED, true);
+    }
+}
+
+static void conclude_clock(struct stretch *s)
+{
+    char ms[24];
+    struct fact base = {.place = s->offset_place, .order = s->last.order, .tod = USEC_NONE};
+    if (s->jumps) {
+        struct fact c = slot_conclude(FACT_CLOCK_JUMP, &base, STAGE_CLOCK);
+        c.place = s->jump_place;
+        fact_add(&c, FIELD_FROM, str_z(s->jump_from));
+        fact_add(&c, FIELD_VALUE, str_z(s->jump_to));
+        slot_loose(s, &c, STAGE_NONE, false);
+    }
+    if (!s->has_offset) {
+        return;
+    }
+    bool off = s->offset_ms > 86400e3 || s->offset_ms < -86400e3;
+    struct fact c = slot_conclude(FACT_CLOCK_OFF, &base, STAGE_CLOCK);
+    fact_add(&c, FIELD_MS, number_text(ms, (int64_t)s->offset_ms));
+    if (off) {
+        slot_loose(s, &c, STAGE_CLOCK, true);
+        return;
+    }
+    struct attempt a = {.kind = ATTEMPT_LOOSE,
+                        .count = 1,
+                        .first_order = base.order,
+                        .last_order = base.order,
+                        .last = base.place,
+                        .key = FACT_CLOCK_OFF};
+    a.rung[STAGE_CLOCK] = (struct rung){STAGE_OK, -1, base.order, base.place};
+    s->dropped += !attempts_merge(&s->arena, &s->attempts, &s->last_attempt, &s->n_attempts, &a);
+}
+
+void stretch_join(struct journey *j)
+{
+    struct stretch *s = &j->s;
+    if (!s->any) {
+        return;
+    }
+    lease_end(j);
+    fetch_end(j);
+    select_end(j);
+    register_end(j);
+    conclude_waiting(s);
+    conclude_lapsed(s);
+    conclude_clock(s);
+    struct phone *p = find(j, s);
+    bool anonymous = !s->has_mac && !s->serial[0] && !s->model[0];
+    if (!p) {
+        p = add(j, s);
+    }
+    if (!p) {
+        j->dropped++;
+    } else {
+        join_values(p, s);
+        join_counts(j, p, s);
+        for (struct attempt *a = s->attempts; a; a = a->next) {
+            p->dropped_attempts += !attempts_merge(&p->arena, &p->attempts, &p->last_attempt,
+                                                   &p->n_attempts, a);
+        }
+        j->current = p;
+    }
+    (void)anonymous;
+    j->before = s->last;
+    stretch_init(s);
+}
+
+/* -- what is concluded of a phone as a whole */
+
+static void add_loose(struct phone *p, struct fact *c)
+{
+    struct attempt a = {.kind = ATTEMPT_LOOSE,
+                        .count = 1,
+                        .first_order = c->order,
+                        .last_order = c->order,
+                        .last = c->place,
+                        .key = c->kind};
+    a.concluded[a.n_concluded++] = c;
+    p->dropped_attempts +=
+        !attempts_merge(&p->arena, &p->attempts, &p->last_attempt, &p->n_attempts, &a);
+}
+
+static struct fact whole(const struct phone *p, enum fact_kind kind)
+{
+    struct fact c;
+    fact_init(&c, kind);
+    c.stage = STAGE_NONE;
+    c.order = p->last_order;
+    return c;
+}
+
+static void finish(struct phone *p, const struct phone *other)
+{
+    char count[24];
+    char text[96];
+    if (p->voice_restarts) {
+        struct fact c = whole(p, FACT_VOICE_RESTART);
+        fact_add(&c, FIELD_COUNT, number_text(count, p->voice_restarts));
+        add_loose(p, &c);
+    }
+    unsigned edited = p->glued / 2 + p->jumps + p->falls;
+    if (edited) {
+        struct fact c = whole(p, FACT_LOG_EDITED);
+        snprintf(text, sizeof text, "glued %u, date jumps %u, number falls %u", p->glued / 2,
+                 p->jumps, p->falls);
+        fact_add(&c, FIELD_COUNT, number_text(count, edited));
+        fact_add(&c, FIELD_TEXT, str_z(text));
+        add_loose(p, &c);
+    }
+    if (other) {
+        struct fact c = whole(p, FACT_LOG_MIXED);
+        fact_add(&c, FIELD_COUNT, STR("2"));
+        fact_add(&c, FIELD_TEXT, other->model.len ? other->model : STR("?"));
+        c.place = p->first_place;
+        add_loose(p, &c);
+    }
+    struct str used = p->value[PHONE_RESOLVER];
+    struct str lease = p->value[PHONE_DNS1];
+    if (used.len && lease.len && !str_eq(used, lease) && !str_eq(used, p->value[PHONE_DNS2])) {
+        struct fact c = whole(p, FACT_LOG_RESOLVER);
+        fact_add(&c, FIELD_SERVER, used);
+        fact_add(&c, FIELD_OTHER, lease);
+        add_loose(p, &c);
+    }
+}
+
+struct phone *journey_end(struct journey *j)
+{
+    stretch_join(j);
+    for (struct phone *p = j->phones; p; p = p->next) {
+        /* Another phone whose records stand in the same text. */
+        const struct phone *other = NULL;
+        for (struct phone *q = j->phones; q && !other; q = q->next) {
+            other = q != p && q->first_place.file == p->first_place.file ? q : NULL;
+        }
+        finish(p, other);
+    }
+    return j->phones;
+}

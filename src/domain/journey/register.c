@@ -1,0 +1,304 @@
+/* Registering: REGISTER, the challenge, the answer to it, the refreshes. */
+#include "domain/journey/inside.h"
+
+enum { KEY_SENT, KEY_AUTH, KEY_REPLY, KEY_CHALLENGE, KEY_FINAL };
+enum { AT_FIRST, AT_SENT, AT_REPLY };
+enum { N_SENT, N_STALE, N_REFUSED, N_FINAL, N_RETRIES };
+
+/* Non-INVITE requests time out after 16 s on phones, 32 s in RFC 3261 (17.1.2.2, Timer F). */
+#define SILENT_LEAST (15 * USEC_S)
+
+static bool is_register(const struct fact *f)
+{
+    return str_eq(fact_get(f, FIELD_METHOD), STR("REGISTER"));
+}
+
+static void clock_offset(struct stretch *st, const struct slot *s, const struct fact *f)
+{
+    int64_t epoch = fact_int(f, FIELD_EPOCH, 0);
+    if (epoch == 0 || f->tod == USEC_NONE || st->last.month == 0) {
+        return;
+    }
+    int year = 0;
+    int month = 0;
+    int day = 0;
+    time_civil(epoch / 86400000, &year, &month, &day);
+    if (!st->year) {
+        st->year = year;
+    }
+    /* The log tells no year: the one in which it comes nearest to the server's clock. */
+    const struct fact *sent = s->key[KEY_SENT];
+    int64_t days = time_days(year, st->last.month, st->last.day);
+    int64_t server_days = epoch / 86400000;
+    if (days - server_days > 183) {
+        days = time_days(year - 1, st->last.month, st->last.day);
+    } else if (server_days - days > 183) {
+        days = time_days(year + 1, st->last.month, st->last.day);
+    }
+    double received = (double)days * 86400e3 + (double)f->tod / 1e3;
+    double trip = sent && f->tod >= sent->tod ? (double)(f->tod - sent->tod) / 1e3 : 0;
+    double offset = (double)epoch - (received - trip / 2);
+    /* The least uncertain wins. */
+    if (!st->has_offset || trip / 2 < st->uncertainty_ms) {
+        st->has_offset = true;
+        st->offset_ms = offset;
+        st->uncertainty_ms = trip / 2;
+        st->offset_place = f->place;
+    }
+}
+
+static void sent(struct journey *j, const struct fact *f)
+{
+    struct slot *s = &j->s.slot[SLOT_REGISTER];
+    struct str call_id = fact_get(f, FIELD_CALL_ID);
+    bool auth = fact_get(f, FIELD_NONCE).len != 0;
+    /* A first REGISTER begins a new attempt, unless it is sent again for want of an answer. */
+    bool again = s->open && !s->number[N_FINAL] && str_eq(s->call_id, call_id);
+    if (!again || (!auth && s->key[KEY_AUTH] && s->key[KEY_REPLY])) {
+        register_end(j);
+        select_end(j);
+        fetch_end(j);
+        slot_open(s, ATTEMPT_REGISTER, ROLE_NONE, f);
+        j->s.awaiting = false;
+        j->s.bound = false;
+        s->at[AT_FIRST] = f->mono;
+        s->call_id = arena_str(&s->arena, call_id);
+        s->host = arena_str(&s->arena, fact_get(f, FIELD_SERVER));
+    }
+    const struct fact *kept = slot_keep(s, f);
+    s->number[N_SENT]++;
+    if (!again || auth || s->key[KEY_REPLY]) {
+        s->at[AT_SENT] = f->mono;
+    }
+    s->key[KEY_SENT] = kept ? kept : s->key[KEY_SENT];
+    s->key[KEY_REPLY] = NULL;
+    if (auth) {
+        s->key[KEY_AUTH] = kept ? kept : s->key[KEY_AUTH];
+    }
+    int64_t asked = fact_int(f, FIELD_ASKED, -1);
+    if (asked > 0) {
+        j->s.asked = asked;
+    }
+}
+
+static void challenged(struct slot *s, const struct fact *f)
+{
+    const struct fact *auth = s->key[KEY_AUTH];
+    bool stale = str_ieq(fact_get(f, FIELD_STALE), STR("true"));
+    if (!auth) {
+        s->key[KEY_CHALLENGE] = f;
+        return;
+    }
+    if (stale) {
+        s->number[N_STALE]++;
+    } else {
+        s->number[N_REFUSED]++;
+    }
+    s->key[KEY_CHALLENGE] = f;
+}
+
+static void granted(struct journey *j, struct slot *s, const struct fact *f)
+{
+    char a[24];
+    char g[24];
+    struct stretch *st = &j->s;
+    int64_t asked = s->key[KEY_SENT] ? fact_int(s->key[KEY_SENT], FIELD_ASKED, -1) : -1;
+    int64_t grant = fact_int(f, FIELD_GRANTED, -1);
+    if (asked == 0) {
+        return; /* it took its registration back */
+    }
+    struct fact c = slot_conclude(FACT_REGISTER_OK, f, STAGE_REGISTERED);
+    if (asked > 0) {
+        fact_add(&c, FIELD_ASKED, number_text(a, asked));
+    }
+    if (grant >= 0) {
+        fact_add(&c, FIELD_GRANTED, number_text(g, grant));
+        st->granted = grant;
+    }
+    fact_add(&c, FIELD_SERVER, fact_get(f, FIELD_SERVER));
+    slot_add(s, &c, false);
+    slot_rung(s, STAGE_REGISTER, STAGE_OK, (f->mono - s->at[AT_FIRST]) / USEC_MS, f);
+    slot_rung(s, STAGE_REGISTERED, STAGE_OK, -1, f);
+    st->bound = grant > 0;
+    st->bound_since = f->mono;
+    st->bound_for = grant;
+    st->bound_missing = st->missing;
+    st->bound_fact = fact_bare(f, st->bound_text, sizeof st->bound_text);
+}
+
+static void answered(struct journey *j, const struct fact *f)
+{
+    struct slot *s = &j->s.slot[SLOT_REGISTER];
+    int64_t status = fact_int(f, FIELD_STATUS, 0);
+    if (!s->open || !str_eq(s->call_id, fact_get(f, FIELD_CALL_ID))) {
+        register_end(j);
+        slot_open(s, ATTEMPT_REGISTER, ROLE_NONE, f);
+        s->at[AT_FIRST] = f->mono;
+        s->at[AT_SENT] = f->mono;
+        s->call_id = arena_str(&s->arena, fact_get(f, FIELD_CALL_ID));
+        s->host = arena_str(&s->arena, fact_get(f, FIELD_SERVER));
+    }
+    if (status >= 100 && status < 200) {
+        return;
+    }
+    const struct fact *kept = slot_keep(s, f);
+    if (!kept) {
+        return;
+    }
+    clock_offset(&j->s, s, f);
+    s->key[KEY_REPLY] = kept;
+    s->at[AT_REPLY] = f->mono;
+    slot_rung(s, STAGE_CONNECT, STAGE_OK, -1, kept);
+    if (status == 401 || status == 407) {
+        challenged(s, kept);
+        return;
+    }
+    s->key[KEY_FINAL] = kept;
+    s->number[N_FINAL] = (unsigned)status;
+    if (status >= 200 && status < 300) {
+        granted(j, s, kept);
+        register_end(j);
+    } else if (status == 423 || status >= 500) {
+        s->number[N_RETRIES]++;
+    }
+}
+
+static void conclude_rejected(struct slot *s)
+{
+    const struct fact *f = s->key[KEY_FINAL];
+    struct fact c = slot_conclude(FACT_REGISTER_REJECTED, f, STAGE_REGISTER);
+    fact_add(&c, FIELD_STATUS, fact_get(f, FIELD_STATUS));
+    fact_add(&c, FIELD_REASON, fact_get(f, FIELD_REASON));
+    fact_add(&c, FIELD_STATE, s->key[KEY_AUTH] ? STR("auth") : STR("first"));
+    fact_add(&c, FIELD_SERVER, fact_get(f, FIELD_SERVER));
+    fact_add(&c, FIELD_RETRY, fact_get(f, FIELD_RETRY));
+    fact_add(&c, FIELD_TEXT, fact_get(f, FIELD_TEXT));
+    if (s->key[KEY_AUTH]) {
+        fact_add(&c, FIELD_USER, fact_get(s->key[KEY_AUTH], FIELD_USER));
+    }
+    slot_add(s, &c, true);
+}
+
+/* Challenged again although it answered: the answer was refused, or never good for long. */
+static void conclude_again(struct slot *s)
+{
+    char count[24];
+    const struct fact *auth = s->key[KEY_AUTH];
+    const struct fact *reply = s->key[KEY_CHALLENGE];
+    struct str wanted = fact_get(reply, FIELD_REALM);
+    struct str used = fact_get(auth, FIELD_REALM);
+    bool realm = wanted.len && used.len && !str_eq(wanted, used);
+    bool stale = s->number[N_STALE] > 1 && s->number[N_STALE] > s->number[N_REFUSED];
+    bool nobody = str_eq(fact_get(auth, FIELD_USER), STR("?"));
+    if (nobody) {
+        struct fact u = slot_conclude(FACT_REGISTER_FORM, auth, STAGE_REGISTER);
+        fact_add(&u, FIELD_TEXT, STR("no-user"));
+        fact_add(&u, FIELD_REALM, used);
+        slot_add(s, &u, true);
+        return;
+    }
+    if (!stale && s->number[N_REFUSED] == 0) {
+        return; /* one nonce too old: a new one was asked for */
+    }
+    struct fact c = slot_conclude(FACT_REGISTER_AGAIN, reply, STAGE_REGISTER);
+    fact_add(&c, FIELD_STATE, realm ? STR("realm") : stale ? STR("stale") : STR("refused"));
+    fact_add(&c, FIELD_USER, fact_get(auth, FIELD_USER));
+    fact_add(&c, FIELD_REALM, wanted);
+    fact_add(&c, FIELD_SERVER, fact_get(reply, FIELD_SERVER));
+    fact_add(&c, FIELD_COUNT, number_text(count, s->number[N_REFUSED] + s->number[N_STALE]));
+    slot_add(s, &c, true);
+}
+
+static void conclude_silent(struct journey *j, struct slot *s)
+{
+    char ms[24];
+    usec_t waited = j->s.mono - s->at[AT_SENT];
+    const struct fact *f = s->key[KEY_SENT];
+    if (!f || (waited < SILENT_LEAST && s->number[N_SENT] < 7)) {
+        return; /* the text ends too early to tell */
+    }
+    struct fact c = slot_conclude(FACT_REGISTER_SILENT, f, STAGE_REGISTER);
+    fact_add(&c, FIELD_SERVER, fact_get(f, FIELD_SERVER));
+    fact_add(&c, FIELD_PORT, fact_get(f, FIELD_PORT));
+    fact_add(&c, FIELD_TRANSPORT, fact_get(f, FIELD_TRANSPORT));
+    fact_add(&c, FIELD_MS, number_text(ms, waited / USEC_MS));
+    slot_add(s, &c, true);
+}
+
+/* What the phone sent and what came back as its Via: somebody on the way rewrote it. */
+static void conclude_rewritten(struct slot *s)
+{
+    const struct fact *sent_f = s->key[KEY_SENT];
+    const struct fact *reply = s->key[KEY_FINAL] ? s->key[KEY_FINAL] : s->key[KEY_CHALLENGE];
+    if (!sent_f || !reply) {
+        return;
+    }
+    struct str was = fact_get(sent_f, FIELD_VIA);
+    struct str is = fact_get(reply, FIELD_VIA);
+    if (was.len && is.len && !same_host(was, is) &&
+        str_eq(fact_get(sent_f, FIELD_BRANCH), fact_get(reply, FIELD_BRANCH))) {
+        struct fact c = slot_conclude(FACT_REGISTER_REWRITTEN, reply, STAGE_REGISTER);
+        fact_add(&c, FIELD_VIA, was);
+        fact_add(&c, FIELD_VALUE, is);
+        slot_add(s, &c, false);
+    }
+}
+
+void register_end(struct journey *j)
+{
+    struct slot *s = &j->s.slot[SLOT_REGISTER];
+    if (!s->open) {
+        return;
+    }
+    unsigned status = s->number[N_FINAL];
+    if (status >= 300) {
+        conclude_rejected(s);
+    }
+    if (status < 200 || status >= 300) {
+        if (s->key[KEY_AUTH] && s->key[KEY_CHALLENGE] && (s->number[N_STALE] || s->number[N_REFUSED] || status == 403)) {
+            bool nobody = str_eq(fact_get(s->key[KEY_AUTH], FIELD_USER), STR("?"));
+            if (s->number[N_STALE] || s->number[N_REFUSED] || nobody) {
+                conclude_again(s);
+            }
+        } else if (status == 0 && !s->key[KEY_REPLY]) {
+            conclude_silent(j, s);
+        }
+    }
+    conclude_rewritten(s);
+    slot_close(&j->s, s);
+}
+
+/* Other requests: what became of subscriptions, and of what the server asked of the phone. */
+static void other(struct journey *j, const struct fact *f)
+{
+    struct str method = fact_get(f, FIELD_METHOD);
+    bool out = str_eq(fact_get(f, FIELD_STATE), STR("sent"));
+    int64_t status = fact_int(f, FIELD_STATUS, 0);
+    enum fact_kind kind = FACT_NO_KIND;
+    if (!out && str_eq(method, STR("SUBSCRIBE")) && (status == 403 || status == 489)) {
+        kind = FACT_SUBSCRIBE_REFUSED;
+    } else if (out && str_eq(method, STR("NOTIFY")) &&
+               (status == 403 || status == 481 || status == 489)) {
+        kind = FACT_NOTIFY_REFUSED;
+    }
+    if (kind != FACT_NO_KIND) {
+        struct fact c = slot_conclude(kind, f, STAGE_REGISTERED);
+        fact_add(&c, FIELD_STATUS, fact_get(f, FIELD_STATUS));
+        if (kind == FACT_SUBSCRIBE_REFUSED) {
+            fact_add(&c, FIELD_REASON, fact_get(f, FIELD_REASON));
+        }
+        slot_loose(&j->s, &c, STAGE_REGISTERED, false);
+    }
+}
+
+void register_on(struct journey *j, const struct fact *f)
+{
+    bool out = str_eq(fact_get(f, FIELD_STATE), STR("sent"));
+    if (!is_register(f)) {
+        other(j, f);
+    } else if (f->kind == FACT_SIP_REQUEST && out) {
+        sent(j, f);
+    } else if (f->kind == FACT_SIP_RESPONSE && !out) {
+        answered(j, f);
+    }
+}

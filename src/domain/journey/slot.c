@@ -1,0 +1,274 @@
+/* Attempts under way: keeping their facts, concluding, handing them over. */
+#include <stdio.h>
+
+#include "domain/journey/inside.h"
+
+const char *role_name(enum role r)
+{
+    static const char *const names[ROLES] = {
+        [ROLE_NONE] = "none",   [ROLE_ACTIVATION] = "activation", [ROLE_PROVISIONING] = "provisioning",
+        [ROLE_UPGRADE] = "upgrade", [ROLE_SRV] = "srv",           [ROLE_PROXY] = "proxy",
+        [ROLE_TARGET] = "target",
+    };
+    return names[r];
+}
+
+void text_set(char *to, size_t cap, struct str v)
+{
+    size_t n = v.len < cap - 1 ? v.len : cap - 1;
+    if (n) {
+        memcpy(to, v.p, n);
+    }
+    to[n] = 0;
+}
+
+struct str number_text(char buf[24], int64_t n)
+{
+    int len = snprintf(buf, 24, "%lld", (long long)n);
+    return str_of(buf, (size_t)len);
+}
+
+void slot_open(struct slot *s, enum attempt_kind kind, enum role role, const struct fact *f)
+{
+    struct arena keep = s->arena;
+    arena_reset(&keep);
+    /* Only what is in use is cleared: attempts are many and slots are large. */
+    s->open = true;
+    s->done = false;
+    s->arena = keep;
+    s->n_lookups = 0;
+    s->host = str_of(NULL, 0);
+    s->url = str_of(NULL, 0);
+    s->call_id = str_of(NULL, 0);
+    s->began = f->mono;
+    memset(s->at, 0, sizeof s->at);
+    memset(s->key, 0, sizeof s->key);
+    memset(s->number, 0, sizeof s->number);
+    struct attempt *a = &s->a;
+    a->kind = kind;
+    a->role = role;
+    a->failed = false;
+    memset(a->rung, 0, sizeof a->rung);
+    a->n = 0;
+    a->dropped = 0;
+    a->n_concluded = 0;
+    a->count = 1;
+    a->first_order = f->order;
+    a->last_order = f->order;
+    a->last = f->place;
+    a->missing = 0;
+    a->gap_before = (struct place){0};
+    a->gap_after = (struct place){0};
+    a->edited = false;
+    a->key = 0;
+    a->next = NULL;
+}
+
+const struct fact *slot_keep(struct slot *s, const struct fact *f)
+{
+    struct attempt *a = &s->a;
+    a->last_order = f->order;
+    a->last = f->place;
+    if (a->n == ATTEMPT_FACTS) {
+        a->dropped++;
+        return NULL;
+    }
+    const struct fact *copy = fact_copy(&s->arena, f, ATTEMPT_TEXT_MOST);
+    if (copy) {
+        a->fact[a->n++] = copy;
+        a->edited |= (f->flags & FACT_GLUED) != 0;
+    }
+    return copy;
+}
+
+struct fact slot_conclude(enum fact_kind kind, const struct fact *base, enum stage stage)
+{
+    struct fact c;
+    fact_init(&c, kind);
+    c.stage = (uint8_t)stage;
+    c.order = base->order;
+    c.seq = base->seq;
+    c.tod = base->tod;
+    c.mono = base->mono;
+    c.flags = base->flags;
+    c.place = base->place;
+    c.text = base->text;
+    return c;
+}
+
+void slot_add(struct slot *s, const struct fact *concluded, bool failure)
+{
+    struct attempt *a = &s->a;
+    if (a->n_concluded < sizeof a->concluded / sizeof *a->concluded) {
+        const struct fact *copy = fact_copy(&s->arena, concluded, ATTEMPT_TEXT_MOST);
+        if (copy) {
+            a->concluded[a->n_concluded++] = copy;
+        }
+    }
+    a->failed = a->failed || failure;
+    if (failure && concluded->stage < STAGES) {
+        slot_rung(s, (enum stage)concluded->stage, STAGE_FAILED,
+                  fact_int(concluded, FIELD_MS, -1), concluded);
+    }
+}
+
+void slot_rung(struct slot *s, enum stage stage, enum stage_state state, int64_t ms,
+               const struct fact *f)
+{
+    s->a.rung[stage] =
+        (struct rung){.state = state, .ms = ms, .order = f->order, .place = f->place};
+}
+
+static uint64_t mix(uint64_t h, struct str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        h = (h ^ (unsigned char)s.p[i]) * 0x100000001B3U;
+    }
+    return (h ^ 0xFF) * 0x100000001B3U;
+}
+
+/* Fields that differ each time although the same happened. */
+static bool is_passing(enum field f)
+{
+    switch (f) {
+    case FIELD_MS:
+    case FIELD_COUNT:
+    case FIELD_NONCE:
+    case FIELD_RESPONSE:
+    case FIELD_CALL_ID:
+    case FIELD_CSEQ:
+    case FIELD_BRANCH:
+    case FIELD_EPOCH:
+    case FIELD_RETRY:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static uint64_t mix_fact(uint64_t h, const struct fact *f)
+{
+    h = (h ^ f->kind ^ (uint64_t)f->stage << 16) * 0x100000001B3U;
+    for (unsigned i = 0; i < f->n; i++) {
+        if (!is_passing((enum field)f->f[i].field)) {
+            h = mix(h ^ f->f[i].field, f->f[i].v);
+        }
+    }
+    return h;
+}
+
+static uint64_t key_of(const struct slot *s)
+{
+    const struct attempt *a = &s->a;
+    uint64_t h = 0xCBF29CE484222325U ^ (uint64_t)a->kind << 8 ^ (uint64_t)a->role;
+    for (int st = 0; st < STAGES; st++) {
+        h = (h ^ (uint64_t)a->rung[st].state) * 0x100000001B3U;
+    }
+    for (unsigned i = 0; i < a->n_concluded; i++) {
+        h = mix_fact(h, a->concluded[i]);
+    }
+    return mix(h, s->host);
+}
+
+static struct attempt *copy_attempt(struct arena *arena, const struct attempt *a)
+{
+    /* Facts and conclusions are many of few: what is not used is not copied. */
+    struct attempt *c = arena_alloc(arena, sizeof *c);
+    if (!c) {
+        return NULL;
+    }
+    *c = *a;
+    for (unsigned i = 0; i < a->n; i++) {
+        c->fact[i] = fact_copy(arena, a->fact[i], ATTEMPT_TEXT_MOST);
+        if (!c->fact[i]) {
+            c->n = i;
+        }
+    }
+    for (unsigned i = 0; i < a->n_concluded; i++) {
+        c->concluded[i] = fact_copy(arena, a->concluded[i], ATTEMPT_TEXT_MOST);
+        if (!c->concluded[i]) {
+            c->n_concluded = i;
+        }
+    }
+    return c;
+}
+
+static void merge_same(struct attempt *to, const struct attempt *a)
+{
+    to->count += a->count;
+    to->last_order = a->last_order;
+    to->last = a->last;
+    for (int st = 0; st < STAGES; st++) {
+        if (a->rung[st].state != STAGE_UNKNOWN) {
+            to->rung[st] = a->rung[st];
+        }
+    }
+}
+
+bool attempts_merge(struct arena *arena, struct attempt **first, struct attempt **last,
+                    unsigned *n, const struct attempt *a)
+{
+    for (struct attempt *old = *first; old; old = old->next) {
+        if (old->key == a->key && old->kind == a->kind) {
+            merge_same(old, a);
+            return true;
+        }
+    }
+    struct attempt *c = *n < PHONE_ATTEMPTS ? copy_attempt(arena, a) : NULL;
+    if (!c) {
+        return false;
+    }
+    c->next = NULL;
+    if (*last) {
+        (*last)->next = c;
+    } else {
+        *first = c;
+    }
+    *last = c;
+    (*n)++;
+    return true;
+}
+
+void slot_close(struct stretch *st, struct slot *s)
+{
+    if (!s->open) {
+        return;
+    }
+    s->open = false;
+    s->a.key = key_of(s);
+    st->dropped +=
+        !attempts_merge(&st->arena, &st->attempts, &st->last_attempt, &st->n_attempts, &s->a);
+}
+
+struct fact fact_bare(const struct fact *f, char *text, size_t cap)
+{
+    struct fact b = slot_conclude((enum fact_kind)f->kind, f, (enum stage)f->stage);
+    b.text = str_head(f->text, cap);
+    if (b.text.len) {
+        memcpy(text, b.text.p, b.text.len);
+    }
+    b.text.p = text;
+    return b;
+}
+
+void slot_loose(struct stretch *st, const struct fact *f, enum stage stage, bool failure)
+{
+    struct attempt a = {.kind = ATTEMPT_LOOSE,
+                        .failed = failure,
+                        .count = 1,
+                        .first_order = f->order,
+                        .last_order = f->order,
+                        .last = f->place,
+                        .edited = (f->flags & FACT_GLUED) != 0};
+    if (stage < STAGES && failure) {
+        a.rung[stage] = (struct rung){STAGE_FAILED, -1, f->order, f->place};
+    }
+    if (f->kind >= 200 && f->kind < FACT_KINDS) {
+        a.concluded[a.n_concluded++] = f;
+    } else {
+        a.fact[a.n++] = f;
+    }
+    a.key = mix_fact(0xCBF29CE484222325U ^ ATTEMPT_LOOSE, f);
+    st->dropped +=
+        !attempts_merge(&st->arena, &st->attempts, &st->last_attempt, &st->n_attempts, &a);
+}

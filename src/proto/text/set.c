@@ -1,0 +1,168 @@
+/* A tree over the first literal texts of many templates (a radix tree: an edge is a text). */
+#include "proto/text/template.h"
+
+struct entry {
+    const struct template *t;
+    uint16_t id;
+    struct entry *next; /* in the order added */
+};
+
+struct node {
+    struct str edge;     /* text between the parent and this node */
+    struct node *child;  /* first child; children differ in their first byte */
+    struct node *next;   /* sibling */
+    struct node *parent; /* NULL at the root */
+    struct entry *entries;
+};
+
+struct template_set {
+    struct arena *arena;
+    struct node root;
+    struct node *first[256]; /* the root's children by first byte */
+};
+
+struct template_set *template_set_new(struct arena *a)
+{
+    struct template_set *s = arena_alloc(a, sizeof *s);
+    if (s) {
+        s->arena = a;
+    }
+    return s;
+}
+
+static size_t common(struct str a, struct str b)
+{
+    size_t n = 0;
+    while (n < a.len && n < b.len && a.p[n] == b.p[n]) {
+        n++;
+    }
+    return n;
+}
+
+static struct node *add_child(struct template_set *s, struct node *parent, struct str edge)
+{
+    struct node *c = arena_alloc(s->arena, sizeof *c);
+    if (c) {
+        c->edge = edge;
+        c->parent = parent;
+        c->next = parent->child;
+        parent->child = c;
+    }
+    return c;
+}
+
+/* Cuts the edge above `n` after `len` bytes; returns the new node in the middle. */
+static struct node *split(struct template_set *s, struct node *n, size_t len)
+{
+    struct node *low = arena_alloc(s->arena, sizeof *low);
+    if (!low) {
+        return NULL;
+    }
+    *low = *n;
+    low->edge = str_from(n->edge, len);
+    low->next = NULL;
+    low->parent = n;
+    for (struct node *c = low->child; c; c = c->next) {
+        c->parent = low;
+    }
+    n->edge = str_head(n->edge, len);
+    n->child = low;
+    n->entries = NULL;
+    return n;
+}
+
+static struct node *child_of(const struct node *n, char first)
+{
+    for (struct node *c = n->child; c; c = c->next) {
+        if (c->edge.p[0] == first) {
+            return c;
+        }
+    }
+    return NULL;
+}
+
+/* The node for `key`, made where it is missing. */
+static struct node *place(struct template_set *s, struct str key)
+{
+    struct node *n = &s->root;
+    while (n && key.len) {
+        struct node *c = child_of(n, key.p[0]);
+        if (!c) {
+            return add_child(s, n, key);
+        }
+        size_t same = common(c->edge, key);
+        n = same < c->edge.len ? split(s, c, same) : c;
+        key = str_from(key, same);
+    }
+    return n;
+}
+
+enum err template_set_add(struct template_set *s, const struct template *t, uint16_t id)
+{
+    struct node *n = place(s, t->lit[0]);
+    struct entry *e = n ? arena_alloc(s->arena, sizeof *e) : NULL;
+    if (!e) {
+        return ERR_MEMORY;
+    }
+    *e = (struct entry){.t = t, .id = id};
+    struct entry **at = &n->entries;
+    while (*at) {
+        at = &(*at)->next;
+    }
+    *at = e;
+    for (struct node *c = s->root.child; c; c = c->next) {
+        s->first[(unsigned char)c->edge.p[0]] = c;
+    }
+    return ERR_OK;
+}
+
+static int try(const struct node *n, struct str line, struct template_match *ret_match)
+{
+    for (const struct entry *e = n->entries; e; e = e->next) {
+        if (template_match(e->t, line, ret_match)) {
+            return e->id;
+        }
+    }
+    return -1;
+}
+
+/* A line that ends inside an edge may still be a template cut short. */
+static int try_below(const struct node *n, struct str line, struct template_match *ret_match)
+{
+    int id = try(n, line, ret_match);
+    for (const struct node *c = n->child; c && id < 0; c = c->next) {
+        id = try_below(c, line, ret_match);
+    }
+    return id;
+}
+
+int template_set_match(const struct template_set *s, struct str line,
+                       struct template_match *ret_match)
+{
+    const struct node *n = &s->root;
+    struct str rest = line;
+    if (rest.len) {
+        const struct node *c = s->first[(unsigned char)rest.p[0]];
+        while (c) {
+            if (!str_starts(rest, c->edge)) {
+                if (rest.len < c->edge.len && str_starts(c->edge, rest) && line.len >= 8) {
+                    int id = try_below(c, line, ret_match);
+                    if (id >= 0) {
+                        return id;
+                    }
+                }
+                break;
+            }
+            n = c;
+            rest = str_from(rest, c->edge.len);
+            c = rest.len ? child_of(n, rest.p[0]) : NULL;
+        }
+    }
+    for (; n; n = n->parent) { /* the longest literal text first */
+        int id = n->entries ? try(n, line, ret_match) : -1;
+        if (id >= 0) {
+            return id;
+        }
+    }
+    return -1;
+}
