@@ -35,7 +35,7 @@ static inline struct str lex_rest(const struct sip_lex *l)
 /* From `start` to the cursor. */
 static inline struct str lex_since(const struct sip_lex *l, size_t start)
 {
-    return str_of(l->all.p + start, l->at - start);
+    return str_from(str_head(l->all, l->at), start);
 }
 
 /* CR and LF stand in a field's value only where a line is folded. */

@@ -108,6 +108,14 @@ static enum err scheme_read(struct sip_lex *l, struct sip_uri *u, struct err_at 
     return ERR_OK;
 }
 
+/* user and password of RFC 3261 25.1; '#' is none of it, but dial strings have it. */
+static bool is_user(char c)
+{
+    static const char marks[] = {'-', '_', '.', '!', '~', '*', '\'', '(', ')', '&',
+                                 '=', '+', '$', ',', ';', '?', '/',  '%', ':', '#'};
+    return ascii_alnum(c) || memchr(marks, c, sizeof marks) != NULL;
+}
+
 /* userinfo ends at the last '@' in front of the host; '@' in it must be escaped, so the first is the last. A user
  * may hold ';' and '?' (RFC 3261 25.1 user-unreserved), so it is looked for first. */
 static enum err user_read(struct sip_lex *l, struct sip_uri *u, struct err_at *reterr_at)
@@ -122,10 +130,15 @@ static enum err user_read(struct sip_lex *l, struct sip_uri *u, struct err_at *r
     if (n == 0 || colon == 0) {
         return lex_fail(l, "an empty user in front of '@'", rule_uri, reterr_at);
     }
+    for (size_t i = 0; i < n; i++, l->at++) {
+        if (!is_user(user.p[i])) {
+            return lex_fail(l, "this byte cannot stand in a user", "RFC 3261 25.1", reterr_at);
+        }
+    }
     u->has_user = true;
     u->user = colon == STR_NPOS ? user : str_head(user, colon);
     u->password = colon == STR_NPOS ? str_of(NULL, 0) : str_from(user, colon + 1);
-    l->at += n + 1;
+    l->at++; /* '@' */
     return ERR_OK;
 }
 

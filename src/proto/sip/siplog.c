@@ -35,7 +35,8 @@ struct unfold {
 
 static struct str field_value(const struct unfold *u)
 {
-    return str_trim(str_of(u->out.p + u->field.value, u->out.len - u->field.value));
+    /* Without room the text may end in front of the value. */
+    return str_trim(str_from(str_of(u->out.p, u->out.len), u->field.value));
 }
 
 /* Ends the field's line; what it tells about the body is noted. */
@@ -252,8 +253,9 @@ size_t siplog_unfold(struct str raw, char *out, size_t cap, struct siplog_map *r
     size_t at = 0;
     ret_map->n = 0;
     ret_map->cut = raw.len > SIPLOG_MOST;
-    u.has_cr = siplog_line_has_cr(text);
-    while (siplog_line_next(text, &at, &line)) {
+    enum siplog_mark mark = siplog_line_mark(text);
+    u.has_cr = mark != SIPLOG_NO_MARK;
+    while (siplog_line_next(text, mark, &at, &line)) {
         if (line.text.len == 0) {
             empty_line(&u, &line);
         } else if (ends_message(&u, &line)) {

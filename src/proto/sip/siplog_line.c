@@ -65,7 +65,7 @@ static struct str trim_back(struct str s)
 }
 
 /* Passes CRs, blanks and one LF from `i` on. */
-static size_t line_end_pass(struct str raw, size_t i, bool *ret_cr)
+static size_t line_end_pass(struct str raw, size_t i, enum siplog_mark mark, bool *ret_cr)
 {
     for (;;) {
         struct str rest = str_from(raw, i);
@@ -74,13 +74,14 @@ static size_t line_end_pass(struct str raw, size_t i, bool *ret_cr)
         if (n == 0) {
             break;
         }
-        *ret_cr |= cr > 0;
+        *ret_cr |= (cr == 1 && mark == SIPLOG_CR) || (cr == 2 && mark == SIPLOG_CARET);
         i += n;
     }
     return i < raw.len && raw.p[i] == '\n' ? i + 1 : i;
 }
 
-bool siplog_line_next(struct str raw, size_t *at, struct siplog_line *ret_line)
+bool siplog_line_next(struct str raw, enum siplog_mark mark, size_t *at,
+                      struct siplog_line *ret_line)
 {
     size_t i = *at;
     size_t n;
@@ -97,13 +98,33 @@ bool siplog_line_next(struct str raw, size_t *at, struct siplog_line *ret_line)
     ret_line->text = trim_back(str_of(raw.p + start, i - start));
     ret_line->offset = start;
     ret_line->cr = false;
-    *at = line_end_pass(raw, i, &ret_line->cr);
+    *at = line_end_pass(raw, i, mark, &ret_line->cr);
     return true;
 }
 
-bool siplog_line_has_cr(struct str raw)
+/* Whether some LF has no CR before it, or there is no LF at all. */
+static bool cr_is_rare(struct str raw)
 {
-    return str_chr(raw, '\r') != STR_NPOS || str_find(raw, STR("^M")) != STR_NPOS;
+    size_t lines = 0;
+    for (size_t i = 0; i < raw.len; i++) {
+        if (raw.p[i] != '\n') {
+            continue;
+        }
+        lines++;
+        struct str line = trim_back(str_head(raw, i));
+        if (line.len == 0 || line.p[line.len - 1] != '\r') {
+            return true;
+        }
+    }
+    return lines == 0;
+}
+
+enum siplog_mark siplog_line_mark(struct str raw)
+{
+    if (str_find(raw, STR("^M")) != STR_NPOS) {
+        return SIPLOG_CARET;
+    }
+    return str_chr(raw, '\r') != STR_NPOS && cr_is_rare(raw) ? SIPLOG_CR : SIPLOG_NO_MARK;
 }
 
 bool siplog_line_name(struct str text, struct str *ret_name, size_t *ret_value)

@@ -4,17 +4,24 @@
 
 #include "proto/sip/siplog.h"
 
+/* What ends a SIP line in this log. */
+enum siplog_mark {
+    SIPLOG_NO_MARK, /* nothing does: no CR at all, or one on every line, noise included */
+    SIPLOG_CARET,   /* "^M"; real CRs are the copy's */
+    SIPLOG_CR,      /* CR, which the noise between has not */
+};
+
 struct siplog_line {
     struct str text; /* without blanks at its ends, CRs and "^M" */
     size_t offset;   /* of text in the raw text */
-    bool cr;         /* it ended in CR or "^M" */
+    bool cr;         /* it ended in the log's mark */
 };
 
+enum siplog_mark siplog_line_mark(struct str raw);
 /* The line at `*at`, which is moved behind it; false at the end. A line ends at LF, and behind a "^M" or CR in the
  * middle too (logs whose LFs were lost). */
-bool siplog_line_next(struct str raw, size_t *at, struct siplog_line *ret_line);
-/* Whether there is any CR or "^M" at all. */
-bool siplog_line_has_cr(struct str raw);
+bool siplog_line_next(struct str raw, enum siplog_mark mark, size_t *at,
+                      struct siplog_line *ret_line);
 /* "name:" at the start; ret_value is the offset behind the colon. */
 bool siplog_line_name(struct str text, struct str *ret_name, size_t *ret_value);
 /* The token in front of the ':' is the scheme of a URI. */
