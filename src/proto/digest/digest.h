@@ -1,4 +1,4 @@
-/* HTTP digest authentication as SIP uses it (RFC 7616, RFC 2617, RFC 2069, RFC 3261 22, RFC 8760). */
+/* HTTP digest authentication as SIP uses it (RFC 7616, 2617, 2069; RFC 3261 22; RFC 8760). */
 #ifndef PROTO_DIGEST_H
 #define PROTO_DIGEST_H
 
@@ -20,8 +20,8 @@ enum digest_kind {
     DIGEST_CREDENTIALS, /* Authorization, Proxy-Authorization */
 };
 
-/* One challenge or one set of credentials. Views of the insides of quotes, escapes left as they are; a field that
- * is missing has a NULL pointer, an empty one has not. */
+/* One challenge or one set of credentials. Views of the insides of quotes, escapes left as they
+ * are; a field that is missing has a NULL pointer, an empty one has not. */
 struct digest {
     bool digest;       /* the scheme is Digest, in any case; otherwise only `scheme` is set */
     struct str scheme; /* as written */
@@ -43,20 +43,20 @@ struct digest {
     struct str raw;   /* all of it, for pointing at it */
 };
 
-/* The next challenge of `*rest` (several may stand in one field), which is moved behind it. ERR_END when nothing is
- * left; ERR_MALFORMED with the offset from the start of *rest: no scheme, no '=', a quote that does not
- * close, the same field twice. Text that ends in the middle (a log that was cut) gives ERR_MALFORMED too; see
- * digest_read_cut. */
+/* The next challenge of `*rest` (several may stand in one field), which is moved behind it. ERR_END
+ * when nothing is left; ERR_MALFORMED with the offset from the start of *rest: no scheme, no '=', a
+ * quote that does not close, the same field twice. Text that ends in the middle (a log that was
+ * cut) gives ERR_MALFORMED too; see digest_read_cut. */
 enum err digest_next(struct str *rest, struct digest *ret_digest,
                      struct err_at *reterr_at) MUST_CHECK;
 /* `value` as one challenge or one set of credentials. */
 enum err digest_read(struct str value, struct digest *ret_digest,
                      struct err_at *reterr_at) MUST_CHECK;
-/* For logs: what can be read of the first one; false when even the scheme is missing. A value that was cut
- * short or misses its closing quote ends where the text does. */
+/* For logs: what can be read of the first one; false when even the scheme is missing. A value that
+ * was cut short or misses its closing quote ends where the text does. */
 bool digest_read_cut(struct str value, struct digest *ret_digest);
 
-/* The algorithm by its name: "MD5", "SHA-256-sess" ... in any case. False when it is none of ours. */
+/* The algorithm by its name: "MD5", "SHA-256-sess" ... in any case. False for any other. */
 bool digest_algorithm_read(struct str name, enum digest_algorithm *ret_algorithm, bool *ret_sess);
 /* Characters of a digest in hexadecimal. */
 size_t digest_hex_len(enum digest_algorithm algorithm);
@@ -87,15 +87,15 @@ enum digest_form {
     DIGEST_FORM_N
 };
 
-/* The first thing that is wrong with `c`, by itself and, where `challenge` is not NULL, as an answer to it.
- * Redacted values (X's) of realm, nonce and opaque do not differ from anything. */
+/* The first thing that is wrong with `c`, by itself and, where `challenge` is not NULL, as an
+ * answer to it. Redacted values (X's) of realm, nonce and opaque do not differ from anything. */
 enum digest_form digest_check_form(const struct digest *c, const struct digest *challenge);
 /* A stable short name ("cnonce-missing") and a plain sentence for it. */
 const char *digest_form_name(enum digest_form form);
 const char *digest_form_text(enum digest_form form);
 
-/* HA1 = H(username ":" realm ":" password), lower-case hexadecimal; *ret_len characters, no NUL. Errors: those of
- * the table. The parts are taken as they are (escapes resolved by digest_unquote). */
+/* HA1 = H(username ":" realm ":" password), lower-case hexadecimal; *ret_len characters, no NUL.
+ * Errors: those of the table. The parts are taken as they are; digest_unquote resolves escapes. */
 enum err digest_ha1(const struct crypto *crypto, enum digest_algorithm algorithm,
                     struct str username, struct str realm, struct str password,
                     char ret_hex[DIGEST_HEX], size_t *ret_len) MUST_CHECK;
@@ -104,22 +104,24 @@ enum err digest_userhash(const struct crypto *crypto, enum digest_algorithm algo
                          struct str username, struct str realm, char ret_hex[DIGEST_HEX],
                          size_t *ret_len) MUST_CHECK;
 
-/* The response that the fields of `c` ask for: -sess by its algorithm, auth, auth-int (over `body`) or the form of
- * RFC 2069 by its qop. `ha1` is the plain one, in lower-case hexadecimal. ERR_MALFORMED: unknown algorithm or qop, or HA1 of another
- * length. */
+/* The response that the fields of `c` ask for: -sess by its algorithm, auth, auth-int (over `body`)
+ * or the form of RFC 2069 by its qop. `ha1` is the plain one, in lower-case hexadecimal.
+ * ERR_MALFORMED: unknown algorithm or qop, or HA1 of another length. */
 enum err digest_response(const struct crypto *crypto, const struct digest *c, struct str ha1,
                          struct str method, struct str body, char ret_hex[DIGEST_HEX],
                          size_t *ret_len) MUST_CHECK;
 
 enum digest_verdict { DIGEST_RIGHT, DIGEST_WRONG };
 
-/* Recomputes the response and compares it in constant time, hexadecimal digits in any case. Errors as
- * digest_response. Says nothing about the nonce's age, nc, or whether the uri is that of the request. */
+/* Recomputes the response and compares it in constant time, hexadecimal digits in any case. Errors
+ * as digest_response. Says nothing about the nonce's age, nc, or whether the uri is that of the
+ * request. */
 enum err digest_verify(const struct crypto *crypto, const struct digest *c, struct str ha1,
                        struct str method, struct str body,
                        enum digest_verdict *ret_verdict) MUST_CHECK;
 
-/* Resolves \x of a quoted string into `out` (at least s.len bytes); without any, returns `s` itself. */
+/* Resolves \x of a quoted string into `out` (at least s.len bytes); without any, returns `s`
+ * itself. */
 struct str digest_unquote(struct str s, char *out);
 /* Redacted: at least three X's (or x's) in a row, or a placeholder in angle brackets. */
 bool digest_redacted(struct str s);

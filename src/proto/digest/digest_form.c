@@ -131,7 +131,8 @@ static enum digest_form challenge_check(const struct digest *c, const struct dig
     if (!str_ieq(algorithm_of(c), algorithm_of(challenge))) {
         return DIGEST_ALGORITHM_DIFFERS;
     }
-    /* Without qop the form of RFC 2069 is used, which every server must still take (RFC 3261 22.4). */
+    /* Without qop the form of RFC 2069 is used, which every server must still take (RFC 3261 22.4).
+     */
     return c->qop_set & ~challenge->qop_set ? DIGEST_QOP_NOT_OFFERED : DIGEST_FORM_OK;
 }
 

@@ -1,4 +1,5 @@
-/* Digest fields: whatever the bytes, the views stay inside and the strict reader agrees with the lenient one. */
+/* Digest fields: whatever the bytes, the views stay inside and the strict reader agrees with the
+ * lenient one. */
 #include <stdlib.h>
 
 #include "proto/digest/digest.h"

@@ -146,7 +146,7 @@ static void qop_take(struct digest *d)
     }
 }
 
-/* "name = value" at the cursor. ERR_END, with nothing passed, when it is none: the next challenge. */
+/* "name = value" at the cursor. ERR_END, with nothing passed, when it is none. */
 static enum err field_read(struct cursor *c, struct digest *d, struct err_at *reterr_at)
 {
     size_t start = c->at;

@@ -9,8 +9,8 @@
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
-/* Every text that the vectors hash, with its digest: what is tested here is which texts are hashed. The hash
- * functions themselves are the business of io/tls and its test. */
+/* Every text that the vectors hash, with its digest: what is tested here is which texts are hashed.
+ * The hash functions themselves are the business of io/tls and its test. */
 static const struct {
     enum digest_algorithm algorithm;
     struct str text;
@@ -38,7 +38,8 @@ static enum err test_digest(enum digest_algorithm algorithm, const struct str *p
         if (hashes[i].algorithm == algorithm && str_eq(hashes[i].text, str_of(all, len))) {
             for (size_t b = 0; b < *ret_len; b++) {
                 const char *h = hashes[i].hex + 2 * b;
-                ret_digest[b] = (uint8_t)(ascii_hex(h[0]) << 4 | ascii_hex(h[1]));
+                ret_digest[b] =
+                    (uint8_t)((unsigned)ascii_hex(h[0]) << 4 | (unsigned)ascii_hex(h[1]));
             }
         }
     }
@@ -244,7 +245,8 @@ static void cut_credentials(void **state)
 static const char challenge_text[] =
     "Digest realm=\"BroadWorks\",qop=\"auth\",nonce=\"n1\",opaque=\"o\",algorithm=MD5";
 
-/* What stands behind "Digest username=\"u\",realm=\"BroadWorks\",nonce=\"n1\",uri=\"sip:x\",", or the whole. */
+/* What stands behind "Digest username=\"u\",realm=\"BroadWorks\",nonce=\"n1\",uri=\"sip:x\",", or
+ * the whole. */
 static const struct {
     const char *text;
     const char *form;

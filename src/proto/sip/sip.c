@@ -135,8 +135,8 @@ static enum err fields_read(struct reader *r)
     }
 }
 
-/* Content-Length; twice with the same number is tolerated, with two numbers it is refused (where the body
- * ends would be anyone's guess). */
+/* Content-Length; twice with the same number is tolerated, with two numbers it is refused (where
+ * the body ends would be anyone's guess). */
 static enum err length_read(struct reader *r, uint32_t *ret_length)
 {
     struct sip_msg *m = r->msg;

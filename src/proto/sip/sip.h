@@ -1,5 +1,5 @@
-/* Reading a whole SIP message (RFC 3261 7): start line, header fields, body. Views into the caller's
- * text; nothing is copied or allocated. */
+/* Reading a whole SIP message (RFC 3261 7): start line, header fields, body. Views into the
+ * caller's text; nothing is copied or allocated. */
 #ifndef PROTO_SIP_SIP_H
 #define PROTO_SIP_SIP_H
 
@@ -44,21 +44,22 @@ struct sip_msg {
 
 /* Reads one message at the start of `text`, strictly.
  *
- * ERR_MORE: the text ends before the header or the body does (a datagram that ends so is malformed, RFC
- * 3261 18.3). ERR_MALFORMED and ERR_LIMIT: see *reterr_at. ERR_END: nothing but CRLFs (keepalive).
- * Structure only: which fields must be there is sip_check's matter, what is in them that of the
- * field readers. A body without Content-Length reaches to the end of `text`. */
+ * ERR_MORE: the text ends before the header or the body does (a datagram that ends so is malformed,
+ * RFC 3261 18.3). ERR_MALFORMED and ERR_LIMIT: see *reterr_at. ERR_END: nothing but CRLFs
+ * (keepalive). Structure only: which fields must be there is sip_check's matter, what is in them
+ * that of the field readers. A body without Content-Length reaches to the end of `text`. */
 enum err sip_read(struct str text, struct sip_msg *ret_msg, struct err_at *reterr_at) MUST_CHECK;
 
-/* The same for a clean text out of a log (siplog_unfold): lines that are no header fields are passed over,
- * a missing Request-URI or status is left empty, the end may come anywhere (ret_msg->cut).
- * ERR_MALFORMED only when the first line is no start line at all, ERR_LIMIT past the table. */
+/* The same for a clean text out of a log (siplog_unfold): lines that are no header fields are
+ * passed over, a missing Request-URI or status is left empty, the end may come anywhere
+ * (ret_msg->cut). ERR_MALFORMED only when the first line is no start line at all, ERR_LIMIT past
+ * the table. */
 enum err sip_read_lenient(struct str text, struct sip_msg *ret_msg,
                           struct err_at *reterr_at) MUST_CHECK;
 
-/* The rules that span fields (RFC 3261 8.1.1, 8.2, 7.3.1): mandatory fields there, those that may stand once
- * only once, CSeq, From, To and the top Via well-formed, CSeq's method that of the request.
- * Offsets of *reterr_at count from msg->start. */
+/* The rules that span fields (RFC 3261 8.1.1, 8.2, 7.3.1): mandatory fields there, those that may
+ * stand once only once, CSeq, From, To and the top Via well-formed, CSeq's method that of the
+ * request. Offsets of *reterr_at count from msg->start. */
 enum err sip_check(const struct sip_msg *msg, struct err_at *reterr_at) MUST_CHECK;
 
 /* The first field `id`, or NULL. */

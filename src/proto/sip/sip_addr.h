@@ -1,4 +1,5 @@
-/* name-addr and addr-spec with parameters: From, To, Route, Path ... (RFC 3261 20.10, 20.20, 20.39). */
+/* name-addr and addr-spec with parameters: From, To, Route, Path ... (RFC
+ * 3261 20.10, 20.20, 20.39). */
 #ifndef PROTO_SIP_ADDR_H
 #define PROTO_SIP_ADDR_H
 

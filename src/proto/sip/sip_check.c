@@ -15,7 +15,8 @@ struct must {
     const char *rule;
 };
 
-/* Max-Forwards: mandatory by RFC 3261 8.1.1.6, but 16.3 tells a proxy to accept without, for RFC 2543's sake. */
+/* Max-Forwards: mandatory by RFC 3261 8.1.1.6, but 16.3 tells a proxy to accept without, for RFC
+ * 2543's sake. */
 static const struct must musts[] = {
     {SIP_VIA, false, false, "Via is missing", NULL, "RFC 3261 8.1.1.7"},
     {SIP_FROM, true, false, "From is missing", "From stands twice", "RFC 3261 8.1.1.3"},

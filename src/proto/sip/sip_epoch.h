@@ -1,5 +1,5 @@
-/* The server's clock as BroadWorks lets it be seen. The formats are inferred from logs, not documented: what
- * they give is a hint whose plausibility (2000 to 2100) was checked. */
+/* The server's clock as BroadWorks lets it be seen. The formats are inferred from logs, not
+ * documented: what they give is a hint whose plausibility (2000 to 2100) was checked. */
 #ifndef PROTO_SIP_EPOCH_H
 #define PROTO_SIP_EPOCH_H
 

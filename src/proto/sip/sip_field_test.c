@@ -1,4 +1,5 @@
-/* The field readers: Via, URI, addresses, Contact, numbers, parameters, lists; Session-ID, User-Agent, epochs. */
+/* The field readers: Via, URI, addresses, Contact, numbers, parameters, lists; Session-ID,
+ * User-Agent, epochs. */
 #include "proto/sip/sip_contact.h"
 #include "proto/sip/sip_epoch.h"
 #include "proto/sip/sip_identity.h"

@@ -1,5 +1,5 @@
-/* SIP from the wire and out of logs: views stay inside, a stream's answer does not depend on its cuts, and what a
- * log's text becomes is read again as the same. */
+/* SIP from the wire and out of logs: views stay inside, a stream's answer does not depend on its
+ * cuts, and what a log's text becomes is read again as the same. */
 #include <stdlib.h>
 
 #include "proto/sip/sip_contact.h"

@@ -104,7 +104,7 @@ bool sip_agent_read(struct str value, struct sip_agent *ret_agent)
     struct sip_agent a = {0};
     struct str rest = str_trim(value);
     size_t slash = str_chr(rest, '/');
-    if (slash == STR_NPOS || slash == 0) {
+    if (rest.p == NULL || slash == STR_NPOS || slash == 0) {
         return false;
     }
     a.product = str_head(rest, slash);
@@ -116,7 +116,7 @@ bool sip_agent_read(struct str value, struct sip_agent *ret_agent)
     }
     a.firmware = str_head(rest, n);
     rest = str_from(rest, n);
-    if (rest.len > 0 && rest.p[0] == '_') {
+    if (str_starts(rest, STR("_"))) {
         pieces_take(str_from(rest, 1), &a);
     } else {
         comment_take(rest, &a);

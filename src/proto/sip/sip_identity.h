@@ -11,8 +11,8 @@ struct sip_session {
 
 /* Session-ID: "LOCAL;remote=REMOTE". False when LOCAL is not 32 hexadecimal digits. */
 bool sip_session_read(struct str value, struct sip_session *ret_session);
-/* The MAC address in a Session-ID half as Cisco phones make it: ".{8}00105000a000" and 12 digits. Seen in
- * logs, not documented. */
+/* The MAC address in a Session-ID half as Cisco phones make it: ".{8}00105000a000" and 12 digits.
+ * Seen in logs, not documented. */
 bool sip_session_mac(struct str half, struct mac *ret_mac);
 
 struct sip_agent {
@@ -21,15 +21,16 @@ struct sip_agent {
     struct str firmware; /* "12.0.2"; may be empty */
     bool has_mac;
     struct mac mac;
-    struct str
-        mac_text; /* the digits as they stand in the value, for redaction and for pointing at them */
+    struct str mac_text; /* the digits as they stand in the value, to point at or to redact */
 };
 
 /* User-Agent of a phone, SIP or HTTP:
- *     Cisco-CP-8865-3PCC/12.0.2_MAC_UUID_UUID     the last UUID starts with the MAC when it ends as the
- *                                                 other does; MAC may be missing or redacted
+ *
+ *     Cisco-CP-8865-3PCC/12.0.2_MAC_UUID_UUID
  *     Cisco-CP-8865-3PCC/12.0.2 (MAC)
- * False when there is no "product/version" at the start. */
+ *
+ * The last UUID starts with the MAC when it ends as the other does; MAC itself may be missing or
+ * redacted. False when there is no "product/version" at the start. */
 bool sip_agent_read(struct str value, struct sip_agent *ret_agent);
 
 #endif

@@ -1,5 +1,5 @@
-/* The cursor of the field readers: blanks (folded lines included), tokens, quoted strings (RFC 3261 25.1).
- * Inside the module only. */
+/* The cursor of the field readers: blanks (folded lines included), tokens, quoted strings (RFC
+ * 3261 25.1). Inside the module only. */
 #ifndef PROTO_SIP_LEX_H
 #define PROTO_SIP_LEX_H
 
@@ -57,7 +57,8 @@ bool lex_mark(struct sip_lex *l, char c);
 struct str lex_token(struct sip_lex *l);
 /* A run of gen-value bytes, perhaps empty. */
 struct str lex_gen(struct sip_lex *l);
-/* A quoted string at the cursor; ret_inside without its quotes. False when it does not close: nothing passed. */
+/* A quoted string at the cursor; ret_inside without its quotes. False when it does not close:
+ * nothing passed. */
 bool lex_quoted(struct sip_lex *l, struct str *ret_inside);
 /* Notes what is wrong at the cursor; returns ERR_MALFORMED. */
 enum err lex_fail(const struct sip_lex *l, const char *what, const char *rule,

@@ -1,4 +1,5 @@
-/* Header fields that are numbers: CSeq, Expires, Min-Expires, Max-Forwards, Retry-After, Content-Length. */
+/* Header fields that are numbers: CSeq, Expires, Min-Expires, Max-Forwards, Retry-After,
+ * Content-Length. */
 #ifndef PROTO_SIP_NUMBER_H
 #define PROTO_SIP_NUMBER_H
 
@@ -13,8 +14,8 @@ struct sip_cseq {
 /* CSeq (RFC 3261 20.16). */
 enum err sip_cseq_read(struct str value, struct sip_cseq *ret_cseq,
                        struct err_at *reterr_at) MUST_CHECK;
-/* delta-seconds (RFC 3261 25.1): Expires, Min-Expires, Retry-After with its parameters and comment passed
- * over. Larger numbers are 2^32-1. */
+/* delta-seconds (RFC 3261 25.1): Expires, Min-Expires, Retry-After with its parameters and comment
+ * passed over. Larger numbers are 2^32-1. */
 enum err sip_seconds_read(struct str value, uint32_t *ret_seconds,
                           struct err_at *reterr_at) MUST_CHECK;
 /* The whole of `value` as a number of at most `most`: Max-Forwards (255), Content-Length. */

@@ -61,7 +61,7 @@ static void skip_damaged(struct str *rest)
 
 bool sip_param_find(struct str params, struct str name, struct sip_param *ret_param)
 {
-    struct sip_param p;
+    struct sip_param p = {0};
     struct err_at at;
     while (params.len > 0) {
         enum err e = sip_param_next(&params, &p, &at);

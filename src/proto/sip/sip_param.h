@@ -1,4 +1,4 @@
-/* Parameters ";name=value" and comma lists, as most SIP header fields have them (RFC 3261 7.3.1). */
+/* Parameters ";name=value" and comma lists, as most header fields have them (RFC 3261 7.3.1). */
 #ifndef PROTO_SIP_PARAM_H
 #define PROTO_SIP_PARAM_H
 
@@ -13,7 +13,8 @@ struct sip_param {
 };
 
 /* The next parameter of `*rest` (";name=value;name ..."), which is moved behind it. ERR_END at the
- * end of the text or in front of a comma; ERR_MALFORMED otherwise (offsets from the start of *rest). */
+ * end of the text or in front of a comma; ERR_MALFORMED otherwise (offsets from the start of
+ * *rest). */
 enum err sip_param_next(struct str *rest, struct sip_param *ret_param,
                         struct err_at *reterr_at) MUST_CHECK;
 /* The first parameter of that name (any case) in well-formed or damaged `params`. */

@@ -1,5 +1,6 @@
-/* RFC 4475's torture messages: accepted or refused as its text says. They are read from $DIALTONE_TESTDATA/rfc4475
- * (default ../shared/testdata beside the source folder); the test is skipped where that is missing. */
+/* RFC 4475's torture messages: accepted or refused as its text says. They are read from
+ * $DIALTONE_TESTDATA/rfc4475 (default ../shared/testdata beside the source folder); the test is
+ * skipped where that is missing. */
 #include "proto/sip/sip.h"
 #include "proto/sip/sip_addr.h"
 #include "proto/sip/sip_contact.h"
@@ -122,7 +123,8 @@ static void folder(char *out, size_t cap)
     }
 }
 
-/* A stream gives the same answer however it is cut: every shorter text wants more, or is refused already. */
+/* A stream gives the same answer however it is cut: every shorter text wants more, or is refused
+ * already. */
 static void prefixes_want_more(const char *text, size_t len, enum verdict whole)
 {
     static struct sip_msg msg;

@@ -116,8 +116,9 @@ static bool is_user(char c)
     return ascii_alnum(c) || memchr(marks, c, sizeof marks) != NULL;
 }
 
-/* userinfo ends at the last '@' in front of the host; '@' in it must be escaped, so the first is the last. A user
- * may hold ';' and '?' (RFC 3261 25.1 user-unreserved), so it is looked for first. */
+/* userinfo ends at the last '@' in front of the host; '@' in it must be escaped, so the first is
+ * the last. A user may hold ';' and '?' (RFC 3261 25.1 user-unreserved), so it is looked for
+ * first. */
 static enum err user_read(struct sip_lex *l, struct sip_uri *u, struct err_at *reterr_at)
 {
     struct str rest = lex_rest(l);

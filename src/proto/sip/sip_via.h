@@ -21,8 +21,8 @@ struct sip_via {
     unsigned ttl;   /* 0 without one */
 };
 
-/* The next via-parm of a comma list; `*rest` is moved behind it and its comma. ERR_END when nothing is
- * left. Offsets of *reterr_at count from the start of *rest. */
+/* The next via-parm of a comma list; `*rest` is moved behind it and its comma. ERR_END when nothing
+ * is left. Offsets of *reterr_at count from the start of *rest. */
 enum err sip_via_next(struct str *rest, struct sip_via *ret_via,
                       struct err_at *reterr_at) MUST_CHECK;
 /* The first via-parm of `value`; what follows it is not read. */

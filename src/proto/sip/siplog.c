@@ -121,7 +121,8 @@ static bool begins_field(const struct unfold *u, const struct siplog_line *line,
     if ((u->field.any && u->field.quote) || siplog_line_is_uri(line->text)) {
         return false;
     }
-    /* Where CRs were kept, a line without one is prose ("Note: ...") unless its value comes later. */
+    /* Where CRs were kept, a line without one is prose ("Note: ...") unless its value comes later.
+     */
     return !u->has_cr || line->cr || open || value == line->text.len ||
            memchr(line->text.p, '-', value) != NULL;
 }

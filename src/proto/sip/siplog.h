@@ -1,5 +1,5 @@
-/* SIP as it stands in a phone's log: "^M" for CR, blanks and page breaks between the lines, header fields cut
- * in the middle, addresses stripped or redacted. */
+/* SIP as it stands in a phone's log: "^M" for CR, blanks and page breaks between the lines, header
+ * fields cut in the middle, addresses stripped or redacted. */
 #ifndef PROTO_SIP_SIPLOG_H
 #define PROTO_SIP_SIPLOG_H
 
@@ -21,8 +21,9 @@ struct siplog_map {
     bool cut;   /* the text ended inside a field, or there was no more room */
 };
 
-/* Makes a clean message with CRLF out of raw text that starts with the start line (blanks before it are fine).
- * Never fails; returns the length written to `out` (at most `cap`), 0 when there was no text. */
+/* Makes a clean message with CRLF out of raw text that starts with the start line (blanks before it
+ * are fine). Never fails; returns the length written to `out` (at most `cap`), 0 when there was no
+ * text. */
 size_t siplog_unfold(struct str raw, char *out, size_t cap, struct siplog_map *ret_map);
 /* The raw offset of a clean one. */
 size_t siplog_raw(const struct siplog_map *map, size_t clean);
@@ -33,8 +34,8 @@ struct siplog {
     struct siplog_map map;
 };
 
-/* siplog_unfold and sip_read_lenient in one. `out` has room for `cap` bytes (SIPLOG_ROOM) and must outlive the
- * views. ERR_MALFORMED: there is no start line (*reterr_at counts in the raw text). */
+/* siplog_unfold and sip_read_lenient in one. `out` has room for `cap` bytes (SIPLOG_ROOM) and must
+ * outlive the views. ERR_MALFORMED: there is no start line (*reterr_at counts in the raw text). */
 enum err siplog_read(struct str raw, char *out, size_t cap, struct siplog *ret_log,
                      struct err_at *reterr_at) MUST_CHECK;
 /* The raw offset of a view into log->text (a tag, an expires parameter ...). */

@@ -7,8 +7,8 @@
 enum { NAME_MOST = 64 }; /* bytes of a header field's name */
 enum { END_ROOM = 4 };   /* kept free for the two CRLFs that end a message */
 
-/* Length of the blank at the start of `s`, 0 when there is none. Unicode's blanks in UTF-8 that texts of logs were
- * seen to hold: NBSP, U+2000 to U+200B, U+202F, U+3000, U+FEFF. */
+/* Length of the blank at the start of `s`, 0 when there is none. Unicode's blanks in UTF-8 that
+ * texts of logs were seen to hold: NBSP, U+2000 to U+200B, U+202F, U+3000, U+FEFF. */
 static size_t blank_len(struct str s)
 {
     if (s.len == 0) {

@@ -18,8 +18,8 @@ struct siplog_line {
 };
 
 enum siplog_mark siplog_line_mark(struct str raw);
-/* The line at `*at`, which is moved behind it; false at the end. A line ends at LF, and behind a "^M" or CR in the
- * middle too (logs whose LFs were lost). */
+/* The line at `*at`, which is moved behind it; false at the end. A line ends at LF, and behind a
+ * "^M" or CR in the middle too (logs whose LFs were lost). */
 bool siplog_line_next(struct str raw, enum siplog_mark mark, size_t *at,
                       struct siplog_line *ret_line);
 /* "name:" at the start; ret_value is the offset behind the colon. */
@@ -41,10 +41,11 @@ struct siplog_run {
     size_t raw; /* its offset in the raw text */
 };
 
-/* Appends as it is. When there is no room, nothing more is ever appended but line ends that were kept free. */
+/* Appends as it is. When there is no room, nothing more is ever appended but line ends that were
+ * kept free. */
 void siplog_out_add(struct siplog_out *o, struct str s);
-/* Appends text of the log and maps it: Unicode blanks become ' ', control characters '?', <PLACEHOLDER> loses
- * its brackets. */
+/* Appends text of the log and maps it: Unicode blanks become ' ', control characters '?',
+ * <PLACEHOLDER> loses its brackets. */
 void siplog_out_run(struct siplog_out *o, struct siplog_map *map, struct siplog_run run);
 
 #endif

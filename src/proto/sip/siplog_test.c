@@ -12,7 +12,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
-/* As a page of a document gave it: addresses stripped, "^M", blanks, page breaks, prose at the end. */
+/* As a page of a document gave it: addresses stripped, "^M", blanks, page breaks. */
 #define STRIPPED                                                                 \
     "  REGISTER sip:XXXXX.example.com SIP/2.0^M \n"                              \
     " Via: SIP/2.0/TLS 192.0.2.6:5072;branch=z9hG4bK-c77bd320^M \n"              \
@@ -127,7 +127,8 @@ static void stripped_addresses_are_empty(void **state)
     assert_int_equal(sip_contact_next(&rest, SIP_LENIENT, &contact, &at), ERR_END);
 }
 
-/* Cut anywhere, with and without CRs, it never fails once the start line shows, and never loses a field that is whole. */
+/* Cut anywhere, with and without CRs, it never fails once the start line shows, and never loses a
+ * field that is whole. */
 static void cut_anywhere(void **state)
 {
     (void)state;
