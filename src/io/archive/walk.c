@@ -24,6 +24,7 @@ struct container {
     enum err err;       /* how `in` ended, once it has */
     uint64_t header_at; /* `in` when the header was begun to be read */
     bool in_header;
+    bool told; /* libarchive gave up inside a member, which was told */
     char block[CONTAINER_BLOCK];
 };
 
@@ -33,9 +34,9 @@ struct source_member {
     struct container *c;
     const char *p; /* what libarchive gave and was not taken yet; its memory */
     size_t n;
-    int64_t offset;   /* where the next byte should stand */
-    uint64_t holes;   /* bytes that a sparse file does not store */
-    enum err pending; /* behind what was given */
+    int64_t offset; /* where the next byte should stand */
+    uint64_t holes; /* bytes that a sparse file does not store */
+    enum err after; /* what comes behind what was given */
 };
 
 static la_ssize_t container_read(struct archive *a, void *ctx, const void **ret_block)
@@ -102,10 +103,11 @@ static enum err member_more(struct source_member *m)
         m->offset = offset + (la_int64_t)m->n;
     }
     if (r != ARCHIVE_OK) {
+        c->told = r == ARCHIVE_FATAL;
         e = container_problem(c, m->s.at, "cut or damaged here", "");
-        m->pending = e == ERR_OK ? ERR_MALFORMED : e;
+        m->after = e == ERR_OK ? ERR_MALFORMED : e;
     }
-    return m->n > 0 ? ERR_OK : m->pending;
+    return m->n > 0 ? ERR_OK : m->after;
 }
 
 static enum err member_end(struct source_member *m)
@@ -125,8 +127,8 @@ static enum err member_read(struct source *s, char *buf, size_t cap, size_t *ret
 {
     struct source_member *m = (struct source_member *)(void *)s;
     while (m->n == 0) {
-        if (m->pending != ERR_OK) {
-            return m->pending;
+        if (m->after != ERR_OK) {
+            return m->after;
         }
         enum err e = member_more(m);
         if (e != ERR_OK) {
@@ -303,6 +305,9 @@ static enum err container_walk(struct container *c, unsigned depth)
             return e;
         }
         if (r == ARCHIVE_FATAL) {
+            if (c->told || c->err == ERR_MALFORMED) {
+                return ERR_OK;
+            }
             uint64_t end = (uint64_t)archive_filter_bytes(c->a, 0);
             return container_problem(c, end, "the archive is cut or damaged here", "");
         }
@@ -455,6 +460,11 @@ static enum err member_walk(struct container *c, struct archive_entry *entry, un
         e = walk_any(c->w, &m.s, depth);
     }
     c->w->name_len = before;
+    if (e == ERR_OK) {
+        /* What was not taken; were it damaged, the next header says so. */
+        (void)archive_read_data_skip(c->a);
+        e = container_usable(c) ? ERR_OK : c->err;
+    }
     return e;
 }
 
