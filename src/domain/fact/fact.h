@@ -65,8 +65,8 @@ struct mark {
     uint32_t seq;
     bool has_seq;
     bool glued;
-    bool voice;   /* written by the voice process */
-    bool dnsmasq; /* written by the phone's name cache */
+    bool voice;    /* written by the voice process */
+    bool dnsmasq;  /* written by the phone's name cache */
     uint8_t month; /* 1 to 12; 0: no date */
     uint8_t day;
     uint32_t pid;

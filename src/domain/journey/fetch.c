@@ -48,13 +48,22 @@ static bool is_address(struct str host)
     return host.len != 0;
 }
 
+/* Without the blanks and the full stop that a message may end in. */
+static struct str clean(struct str url)
+{
+    url = str_trim(url);
+    while (url.len && url.p[url.len - 1] == '.') {
+        url.len--;
+    }
+    return url;
+}
+
 /* The lease named this very server: its option is evidence, and DHCP is what led here. */
 static void from_lease(struct journey *j, struct slot *s, struct str host)
 {
     const struct fact *target = lease_target(j);
     if (target && !s->number[N_DHCP + 1] &&
-        (host.len == 0 ||
-         same_host(url_host(str_trim(fact_get(target, FIELD_VALUE))), host))) {
+        (host.len == 0 || same_host(url_host(str_trim(fact_get(target, FIELD_VALUE))), host))) {
         s->number[N_DHCP] = 1;
         s->number[N_DHCP + 1] = 1;
         (void)slot_keep(s, target);
@@ -76,7 +85,7 @@ static void start(struct journey *j, const struct fact *f, struct str url)
     const struct fact *kept = slot_keep(s, f);
     s->key[KEY_START] = kept;
     if (kept) {
-        s->url = str_trim(fact_get(kept, FIELD_URL));
+        s->url = clean(fact_get(kept, FIELD_URL));
         s->host = url_host(s->url);
     }
     enum phone_value v = s->a.role == ROLE_ACTIVATION ? PHONE_ACTIVATION : PHONE_PROVISIONING;
@@ -89,7 +98,7 @@ static void start(struct journey *j, const struct fact *f, struct str url)
 static void announce(struct journey *j, const struct fact *f)
 {
     struct slot *s = &j->s.slot[SLOT_FETCH];
-    struct str url = str_trim(fact_get(f, FIELD_URL));
+    struct str url = clean(fact_get(f, FIELD_URL));
     bool same = s->open && !s->number[N_ENDED] && !s->key[KEY_STATUS] &&
                 s->a.role == role_of(url) && same_host(s->host, url_host(url)) &&
                 !(f->kind == FACT_FETCH_START && s->at[AT_REQUEST]);
@@ -102,7 +111,7 @@ static void announce(struct journey *j, const struct fact *f)
         const struct fact *kept = slot_keep(s, f);
         s->at[AT_START] = f->mono;
         if (kept && fact_get(kept, FIELD_URL).len) {
-            s->url = str_trim(fact_get(kept, FIELD_URL)); /* the latest is the most exact */
+            s->url = clean(fact_get(kept, FIELD_URL)); /* the latest is the most exact */
         }
     }
 }
@@ -123,7 +132,7 @@ static void status(struct journey *j, struct slot *s, const struct fact *f)
 static void rule(struct journey *j, const struct fact *f)
 {
     struct slot *s = &j->s.slot[SLOT_FETCH];
-    struct str url = str_trim(fact_get(f, FIELD_URL));
+    struct str url = clean(fact_get(f, FIELD_URL));
     text_set(j->s.value[PHONE_RULE], VALUE_MOST, url);
     if (!s->open || s->a.role != ROLE_ACTIVATION) {
         /* The download itself is not in the text: its result is. */
@@ -224,8 +233,8 @@ void fetch_on(struct journey *j, const struct fact *f)
         /* A log may begin behind the announcement. */
         if (f->kind == FACT_FETCH_NORESOLVE || f->kind == FACT_HTTP_REQUEST ||
             f->kind == FACT_RESYNC_FAILED || f->kind == FACT_RESYNC_OK) {
-            struct str of = f->kind == FACT_FETCH_NORESOLVE ? fact_get(f, FIELD_HOST)
-                                                            : fact_get(f, FIELD_PATH);
+            struct str of =
+                f->kind == FACT_FETCH_NORESOLVE ? fact_get(f, FIELD_HOST) : fact_get(f, FIELD_PATH);
             slot_open(s, ATTEMPT_FETCH, role_of(of), f);
             s->at[AT_START] = f->mono;
             if (f->kind == FACT_FETCH_NORESOLVE) {
@@ -338,8 +347,8 @@ static void conclude_dns(struct journey *j, struct slot *s, bool failed)
         usec_t took = end - s->at[AT_START];
         /* Without the cache's lines the time alone tells: a resolver that says nothing costs the
          * time-out, any answer comes at once. */
-        bool silent = s->n_lookups == 0 && took > 4 * USEC_S && took < 60 * USEC_S &&
-                      s->key[KEY_START];
+        bool silent =
+            s->n_lookups == 0 && took > 4 * USEC_S && took < 60 * USEC_S && s->key[KEY_START];
         struct fact c = slot_conclude(silent ? FACT_DNS_SILENT : FACT_DNS_UNRESOLVED, base, stage);
         fact_add(&c, FIELD_ROLE, str_z(role_name(s->a.role)));
         fact_add(&c, FIELD_HOST, s->host);
@@ -454,8 +463,8 @@ void fetch_end(struct journey *j)
     }
     bool worked = !failed && status >= 200 && status < 300;
     if (s->number[N_CODE] && s->number[N_CODE] != 6 && status < 300) {
-        conclude_transfer(s, s->key[KEY_CODE] ? s->key[KEY_CODE] : s->a.fact[0],
-                          FACT_FETCH_FAILED, FIELD_CODE, s->number[N_CODE]);
+        conclude_transfer(s, s->key[KEY_CODE] ? s->key[KEY_CODE] : s->a.fact[0], FACT_FETCH_FAILED,
+                          FIELD_CODE, s->number[N_CODE]);
     } else if (s->key[KEY_ERROR] && failed) {
         rung(s, own_stage(s->a.role), STAGE_FAILED, -1, s->key[KEY_ERROR]);
         s->a.failed = true;
@@ -472,8 +481,7 @@ void fetch_end(struct journey *j)
     } else if (status >= 200 && status < 300 && s->a.role == ROLE_ACTIVATION) {
         conclude_empty(j, s);
     }
-    if (s->a.role == ROLE_ACTIVATION && str_starts(s->host, STR("webapps.cisco.")) &&
-        s->a.failed) {
+    if (s->a.role == ROLE_ACTIVATION && str_starts(s->host, STR("webapps.cisco.")) && s->a.failed) {
         struct fact c = slot_conclude(FACT_ACTIVATION_OLD, s->a.fact[0], STAGE_ACTIVATION);
         fact_add(&c, FIELD_HOST, s->host);
         slot_add(s, &c, false);

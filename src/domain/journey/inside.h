@@ -12,12 +12,12 @@ struct slot {
     struct attempt a;
     struct lookup lookup[ATTEMPT_LOOKUPS];
     unsigned n_lookups;
-    struct str host;  /* what is being asked or chosen */
+    struct str host; /* what is being asked or chosen */
     struct str url;
-    struct str call_id; /* registration */
-    const struct fact *kept; /* outlives the attempt, until the slot is opened again */
-    usec_t began;       /* run time */
-    usec_t at[6];       /* run times of the machine's own moments */
+    struct str call_id;        /* registration */
+    const struct fact *kept;   /* outlives the attempt, until the slot is opened again */
+    usec_t began;              /* run time */
+    usec_t at[6];              /* run times of the machine's own moments */
     const struct fact *key[8]; /* facts that the machine comes back to */
     unsigned number[8];
 };
@@ -109,8 +109,8 @@ void text_set(char *to, size_t cap, struct str v);
 /* "1234", in `buf`, as a view. */
 struct str number_text(char buf[24], int64_t n);
 /* Appends `a` to a list, or adds its count to one that says the same. False: there was no room. */
-bool attempts_merge(struct arena *arena, struct attempt **first, struct attempt **last,
-                    unsigned *n, const struct attempt *a);
+bool attempts_merge(struct arena *arena, struct attempt **first, struct attempt **last, unsigned *n,
+                    const struct attempt *a);
 
 /* -- machines: each takes a fact, or leaves it */
 void lease_on(struct journey *j, const struct fact *f);

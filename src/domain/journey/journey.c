@@ -42,6 +42,12 @@ uint64_t journey_dropped(const struct journey *j)
     return j->dropped;
 }
 
+static int64_t days_of(const struct mark *m)
+{
+    /* Without a year: a leap year, so that 29 February is a day. */
+    return m->month ? time_days(2024, m->month, m->day) : 0;
+}
+
 /* Whether `m` cannot follow the last record of the stretch in one run of one phone. */
 static bool breaks(const struct stretch *s, const struct mark *m)
 {
@@ -52,16 +58,17 @@ static bool breaks(const struct stretch *s, const struct mark *m)
     if (m->voice && m->pid && s->voice_pid && m->pid < s->voice_pid) {
         return true;
     }
-    if (!m->has_seq || !s->has_seq || m->seq + FALL_LEAST >= s->seq_most) {
+    if (!m->has_seq || !s->has_seq) {
+        return false;
+    }
+    int64_t days = m->month && s->last.month ? days_of(m) - days_of(&s->last) : 0;
+    if (days < 0 && days > -300 && m->seq >= s->seq_most + NEAR) {
+        return true; /* an earlier date behind a gap: a text put together from several */
+    }
+    if (m->seq + FALL_LEAST >= s->seq_most) {
         return false;
     }
     return !(s->seq_most > SEQ_TOP - 200 && m->seq < 200);
-}
-
-static int64_t days_of(const struct mark *m)
-{
-    /* Without a year: a leap year, so that 29 February is a day. */
-    return m->month ? time_days(2024, m->month, m->day) : 0;
 }
 
 /* Run time goes on by what the clock says, unless the date jumped between neighbours. */
@@ -124,9 +131,11 @@ static void count_missing(struct stretch *s, const struct mark *m)
     for (unsigned i = 0; i < SLOTS; i++) {
         struct attempt *a = &s->slot[i].a;
         if (s->slot[i].open) {
+            if (a->missing == 0) { /* the first one is shown */
+                a->gap_before = (struct place){.file = s->last.file, .line = s->last.line};
+                a->gap_after = (struct place){.file = m->file, .line = m->line};
+            }
             a->missing += gap;
-            a->gap_before = (struct place){.file = s->last.file, .line = s->last.line};
-            a->gap_after = (struct place){.file = m->file, .line = m->line};
         }
     }
 }
@@ -253,7 +262,7 @@ static void dispatch(struct journey *j, const struct fact *f)
             alone(j, f);
         }
     } else if ((k >= FACT_PROV_DHCP && k <= FACT_PROV_STATE) ||
-               (k >= FACT_FETCH_START && k <= FACT_HTTP_MARK)) {
+               (k >= FACT_FETCH_START && k <= FACT_FETCH_TRUNCATED)) {
         fetch_on(j, f);
     } else if (k != FACT_NO_KIND) {
         alone(j, f);

@@ -75,7 +75,7 @@ struct attempt {
     struct place last;    /* where the last time ended */
     unsigned missing;     /* records that the sequence numbers say are missing inside */
     struct place gap_before, gap_after;
-    bool edited; /* glued records or a jump of the date inside */
+    bool edited;  /* glued records or a jump of the date inside */
     uint64_t key; /* what makes two attempts the same */
     struct attempt *next;
 };
@@ -92,7 +92,7 @@ enum phone_value {
     PHONE_ACTIVATION, /* host */
     PHONE_PROVISIONING,
     PHONE_PROXY,
-    PHONE_EDGE, /* address:port */
+    PHONE_EDGE,     /* address:port */
     PHONE_RESOLVER, /* the one that answered */
     PHONE_SILENT,   /* a resolver that did not */
     PHONE_NEIGHBOR,

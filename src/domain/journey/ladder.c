@@ -57,8 +57,9 @@ void ladder_read(const struct phone *p, struct ladder *ret_l)
         bool open = r->state == STAGE_UNKNOWN || (r->state == STAGE_OK && before) ||
                     (r->state == STAGE_FAILED && before);
         /* Where DHCP leads elsewhere, the phone does go on, the wrong way. */
-        if (open && !(l->failed == STAGE_DHCP && st == STAGE_PROVISIONING &&
-                      r->state == STAGE_UNKNOWN && l->rung[STAGE_ACTIVATION].state == STAGE_SKIPPED)) {
+        if (open &&
+            !(l->failed == STAGE_DHCP && st == STAGE_PROVISIONING && r->state == STAGE_UNKNOWN &&
+              l->rung[STAGE_ACTIVATION].state == STAGE_SKIPPED)) {
             r->state = STAGE_NOT_REACHED;
         }
     }

@@ -27,9 +27,9 @@ static const struct {
     const char *key;
     enum phone_value value;
 } values[] = {
-    {"ipaddr", PHONE_IP},    {"router1", PHONE_GATEWAY}, {"dns1", PHONE_DNS1},
-    {"dns2", PHONE_DNS2},    {"ntpsvr1", PHONE_NTP},     {"tftpsvr1", PHONE_TFTP},
-    {"option66", PHONE_TFTP}, {"option160", PHONE_TFTP}, {"hostname", PHONE_HOSTNAME},
+    {"ipaddr", PHONE_IP},     {"router1", PHONE_GATEWAY}, {"dns1", PHONE_DNS1},
+    {"dns2", PHONE_DNS2},     {"ntpsvr1", PHONE_NTP},     {"tftpsvr1", PHONE_TFTP},
+    {"option66", PHONE_TFTP}, {"option160", PHONE_TFTP},  {"hostname", PHONE_HOSTNAME},
 };
 
 static void option(struct journey *j, struct slot *s, const struct fact *f)

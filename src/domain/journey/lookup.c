@@ -234,7 +234,8 @@ bool lookup_conclude(struct slot *s, struct lookup *l, bool failed, usec_t end, 
     switch (l->state) {
     case LOOKUP_FORWARDED:
     case LOOKUP_ALIAS:
-        kind = l->asked >= LOOP_LEAST && l->forwarded >= LOOP_LEAST ? FACT_DNS_LOOP : FACT_DNS_SILENT;
+        kind =
+            l->asked >= LOOP_LEAST && l->forwarded >= LOOP_LEAST ? FACT_DNS_LOOP : FACT_DNS_SILENT;
         if (waited < 2 * USEC_S && kind == FACT_DNS_SILENT) {
             if (!failed) {
                 return false;

@@ -72,11 +72,11 @@ bool stretch_conflicts(const struct stretch *s, const struct fact *f)
 /* Which kind of place a MAC was found in, by the line that told it. */
 static const char *mac_origin(struct str line)
 {
-    return str_find(line, STR("hostname")) != STR_NPOS      ? "hostname"
-           : str_find(line, STR("SIP MSG")) != STR_NPOS     ? "session-id"
-           : str_find(line, STR("User-Agent")) != STR_NPOS  ? "user-agent"
-           : str_find(line, STR("callhome")) != STR_NPOS    ? "activation"
-                                                            : "log message";
+    return str_find(line, STR("hostname")) != STR_NPOS     ? "hostname"
+           : str_find(line, STR("SIP MSG")) != STR_NPOS    ? "session-id"
+           : str_find(line, STR("User-Agent")) != STR_NPOS ? "user-agent"
+           : str_find(line, STR("callhome")) != STR_NPOS   ? "activation"
+                                                           : "log message";
 }
 
 void stretch_identity(struct stretch *s, const struct fact *f)
@@ -295,8 +295,8 @@ void stretch_join(struct journey *j)
         join_values(p, s);
         join_counts(j, p, s);
         for (struct attempt *a = s->attempts; a; a = a->next) {
-            p->dropped_attempts += !attempts_merge(&p->arena, &p->attempts, &p->last_attempt,
-                                                   &p->n_attempts, a);
+            p->dropped_attempts +=
+                !attempts_merge(&p->arena, &p->attempts, &p->last_attempt, &p->n_attempts, a);
         }
         j->current = p;
     }
@@ -341,7 +341,7 @@ static void finish(struct phone *p, const struct phone *other)
     unsigned edited = p->glued / 2 + p->jumps + p->falls;
     if (edited) {
         struct fact c = whole(p, FACT_LOG_EDITED);
-        snprintf(text, sizeof text, "glued %u, date jumps %u, number falls %u", p->glued / 2,
+        snprintf(text, sizeof text, "glued=%u date-jumps=%u number-falls=%u", p->glued / 2,
                  p->jumps, p->falls);
         fact_add(&c, FIELD_COUNT, number_text(count, edited));
         fact_add(&c, FIELD_TEXT, str_z(text));
@@ -350,7 +350,9 @@ static void finish(struct phone *p, const struct phone *other)
     if (other) {
         struct fact c = whole(p, FACT_LOG_MIXED);
         fact_add(&c, FIELD_COUNT, STR("2"));
-        fact_add(&c, FIELD_TEXT, other->model.len ? other->model : STR("?"));
+        int n = snprintf(text, sizeof text, "%.*s, %.*s", STR_ARG(str_head(p->model, 40)),
+                         STR_ARG(str_head(other->model, 40)));
+        fact_add(&c, FIELD_TEXT, str_of(text, (size_t)n));
         c.place = p->first_place;
         add_loose(p, &c);
     }

@@ -255,7 +255,8 @@ void register_end(struct journey *j)
         conclude_rejected(s);
     }
     if (status < 200 || status >= 300) {
-        if (s->key[KEY_AUTH] && s->key[KEY_CHALLENGE] && (s->number[N_STALE] || s->number[N_REFUSED] || status == 403)) {
+        if (s->key[KEY_AUTH] && s->key[KEY_CHALLENGE] &&
+            (s->number[N_STALE] || s->number[N_REFUSED] || status == 403)) {
             bool nobody = str_eq(fact_get(s->key[KEY_AUTH], FIELD_USER), STR("?"));
             if (s->number[N_STALE] || s->number[N_REFUSED] || nobody) {
                 conclude_again(s);

@@ -182,8 +182,8 @@ static void chosen(struct journey *j, struct slot *s)
     char prio[24];
     char count[24];
     const struct fact *entry = s->key[KEY_ENTRY];
-    struct str target = s->key[KEY_REFRESH] ? fact_get(s->key[KEY_REFRESH], FIELD_HOST)
-                                            : str_of(NULL, 0);
+    struct str target =
+        s->key[KEY_REFRESH] ? fact_get(s->key[KEY_REFRESH], FIELD_HOST) : str_of(NULL, 0);
     struct targets t = read_targets(s, target);
     if (!entry && !s->key[KEY_REFRESH]) {
         return;

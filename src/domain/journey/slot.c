@@ -6,8 +6,12 @@
 const char *role_name(enum role r)
 {
     static const char *const names[ROLES] = {
-        [ROLE_NONE] = "none",   [ROLE_ACTIVATION] = "activation", [ROLE_PROVISIONING] = "provisioning",
-        [ROLE_UPGRADE] = "upgrade", [ROLE_SRV] = "srv",           [ROLE_PROXY] = "proxy",
+        [ROLE_NONE] = "none",
+        [ROLE_ACTIVATION] = "activation",
+        [ROLE_PROVISIONING] = "provisioning",
+        [ROLE_UPGRADE] = "upgrade",
+        [ROLE_SRV] = "srv",
+        [ROLE_PROXY] = "proxy",
         [ROLE_TARGET] = "target",
     };
     return names[r];
@@ -107,8 +111,8 @@ void slot_add(struct slot *s, const struct fact *concluded, bool failure)
     }
     a->failed = a->failed || failure;
     if (failure && concluded->stage < STAGES) {
-        slot_rung(s, (enum stage)concluded->stage, STAGE_FAILED,
-                  fact_int(concluded, FIELD_MS, -1), concluded);
+        slot_rung(s, (enum stage)concluded->stage, STAGE_FAILED, fact_int(concluded, FIELD_MS, -1),
+                  concluded);
     }
 }
 
@@ -205,8 +209,8 @@ static void merge_same(struct attempt *to, const struct attempt *a)
     }
 }
 
-bool attempts_merge(struct arena *arena, struct attempt **first, struct attempt **last,
-                    unsigned *n, const struct attempt *a)
+bool attempts_merge(struct arena *arena, struct attempt **first, struct attempt **last, unsigned *n,
+                    const struct attempt *a)
 {
     for (struct attempt *old = *first; old; old = old->next) {
         if (old->key == a->key && old->kind == a->kind) {

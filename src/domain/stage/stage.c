@@ -27,9 +27,8 @@ bool stage_read(struct str name, enum stage *ret_stage)
 const char *stage_state_name(enum stage_state s)
 {
     static const char *const states[STAGE_STATES] = {
-        [STAGE_UNKNOWN] = "unknown",         [STAGE_OK] = "ok",
-        [STAGE_FAILED] = "failed",           [STAGE_NOT_REACHED] = "not-reached",
-        [STAGE_SKIPPED] = "skipped",
+        [STAGE_UNKNOWN] = "unknown",         [STAGE_OK] = "ok",           [STAGE_FAILED] = "failed",
+        [STAGE_NOT_REACHED] = "not-reached", [STAGE_SKIPPED] = "skipped",
     };
     return states[s];
 }

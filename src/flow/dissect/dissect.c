@@ -190,6 +190,19 @@ static void take(struct dissect *d, struct fact *f, const struct logcat_record *
     dissect_identity(d, f);
 }
 
+/* `"Couldn't resolve host 'x'`: quotation marks that a copy put round a text. */
+static struct str unquoted(struct str s)
+{
+    s = str_trim(s);
+    if (s.len && s.p[0] == '"') {
+        s = str_from(s, 1);
+    }
+    if (s.len && s.p[s.len - 1] == '"') {
+        s.len--;
+    }
+    return s;
+}
+
 static void on_record(void *ctx, const struct logcat_record *r)
 {
     struct dissect *d = ctx;
@@ -217,6 +230,9 @@ static void on_record(void *ctx, const struct logcat_record *r)
         memcpy(prefixed + 5, text.p, text.len);
         text = str_of(prefixed, text.len + 5);
     }
+    if (r->tag.len == 0 && text.len && text.p[0] == '"') {
+        text = unquoted(text);
+    }
     bool told = text.len && read_fact(d, r->tag, text, &f);
     if (d->sip.open) {
         if (!told && sip_piece(d, r)) {
@@ -234,19 +250,6 @@ static void on_record(void *ctx, const struct logcat_record *r)
     } else if (r->text.len == 0) {
         d->below = DISSECT_EMPTY;
     }
-}
-
-/* `"Couldn't resolve host 'x'`: quotation marks that a copy put round a text. */
-static struct str unquoted(struct str s)
-{
-    s = str_trim(s);
-    if (s.len && s.p[0] == '"') {
-        s = str_from(s, 1);
-    }
-    if (s.len && s.p[s.len - 1] == '"') {
-        s.len--;
-    }
-    return s;
 }
 
 static void below_empty(struct dissect *d, struct str line, uint64_t line_no)

@@ -4,7 +4,11 @@
 #define FLOW_DISSECT_DISSECT_H
 
 #include "flow/dissect/lines.h"
+#include "proto/digest/digest.h"
 #include "proto/logcat/logcat.h"
+
+/* Whether a secret that was given makes the response of some credentials. */
+enum dissect_secret { DISSECT_SECRET_UNKNOWN, DISSECT_SECRET_RIGHT, DISSECT_SECRET_WRONG };
 
 struct dissect_sink {
     void *ctx;
@@ -12,6 +16,9 @@ struct dissect_sink {
     void (*mark)(void *ctx, const struct mark *m);
     /* Views are good until the call returns. */
     void (*fact)(void *ctx, const struct fact *f);
+    /* NULL when no secret was given. */
+    enum dissect_secret (*secret)(void *ctx, const struct digest *d, struct str method);
+    void *secret_ctx;
 };
 
 enum { DISSECT_MESSAGE_MOST = 65536 };
@@ -45,8 +52,8 @@ struct dissect {
 };
 
 /* `lines` must outlive it. ERR_MEMORY is the only failure. */
-enum err dissect_init(struct dissect *d, const struct lines *lines, struct dissect_sink sink)
-    MUST_CHECK;
+enum err dissect_init(struct dissect *d, const struct lines *lines,
+                      struct dissect_sink sink) MUST_CHECK;
 /* A file begins: `file` is its index, lines count from 1 again. */
 void dissect_begin(struct dissect *d, uint32_t file);
 void dissect_feed(struct dissect *d, struct str bytes);

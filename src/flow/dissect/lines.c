@@ -113,8 +113,9 @@ static enum err read_kind(struct lines *l, struct conf *c, struct str name, stru
     }
     if (kind == 0) {
         if (str_chr(name, '.') == STR_NPOS || name.len > 40) {
-            return conf_fail(c, "no kind of fact is called %.*s; a new one needs a dot, as acme.dropped",
-                             STR_ARG(str_head(name, 60)));
+            return conf_fail(
+                c, "no kind of fact is called %.*s; a new one needs a dot, as acme.dropped",
+                STR_ARG(str_head(name, 60)));
         }
         kind = FACT_KINDS + (unsigned)l->n_added;
         l->added[l->n_added++] = name;

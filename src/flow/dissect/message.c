@@ -152,7 +152,6 @@ static void session(struct dissect *d, const struct fact *base, const struct sip
         !sip_session_mac(sent ? id.local : id.remote, &mac)) {
         return;
     }
-    f = *base;
     fact_init(&f, FACT_PHONE_MODEL);
     f.order = base->order;
     f.tod = base->tod;
@@ -160,6 +159,30 @@ static void session(struct dissect *d, const struct fact *base, const struct sip
     f.text = base->text;
     mac_write(mac, text);
     fact_add(&f, FIELD_MAC, str_z(text));
+    dissect_tell(d, &f);
+}
+
+/* The response recomputed from a secret that was given: the password is right, or it is not. */
+static void secret(struct dissect *d, const struct fact *base, const struct sip_msg *m)
+{
+    struct digest dg;
+    struct str value = sip_value(m, SIP_AUTHORIZATION);
+    if (!d->sink.secret || !value.p || !digest_read_cut(value, &dg) || !dg.digest) {
+        return;
+    }
+    enum dissect_secret s = d->sink.secret(d->sink.secret_ctx, &dg, m->method);
+    if (s == DISSECT_SECRET_UNKNOWN) {
+        return;
+    }
+    struct fact f;
+    fact_init(&f, FACT_REGISTER_SECRET);
+    f.order = base->order;
+    f.tod = base->tod;
+    f.place = base->place;
+    f.text = base->text;
+    fact_add(&f, FIELD_STATE, s == DISSECT_SECRET_RIGHT ? STR("right") : STR("wrong"));
+    fact_add(&f, FIELD_USER, dg.username);
+    fact_add(&f, FIELD_REALM, dg.realm);
     dissect_tell(d, &f);
 }
 
@@ -178,7 +201,7 @@ void dissect_sip_flush(struct dissect *d)
     }
     const struct fact *head = &d->sip.fact;
     bool sent = head->kind == FACT_SIP_REQUEST; /* by the direction of the head line */
-    struct fact f = *head;
+    struct fact f;
     fact_init(&f, log.msg.request ? FACT_SIP_REQUEST : FACT_SIP_RESPONSE);
     f.order = head->order;
     f.seq = head->seq;
@@ -198,6 +221,9 @@ void dissect_sip_flush(struct dissect *d)
         response(&f, &s, &log.msg);
     }
     dissect_tell(d, &f);
+    if (sent && log.msg.request) {
+        secret(d, &f, &log.msg);
+    }
     session(d, &f, &log.msg, sent);
     if (sent && log.msg.request) {
         struct str agent = sip_value(&log.msg, SIP_USER_AGENT);

@@ -1,0 +1,286 @@
+/* The rule table over the facts of a phone's attempts. */
+#include "domain/diagnosis/diagnosis.h"
+
+/* The i-th fact of an attempt: conclusions first, they are what rules mostly rest on. */
+static const struct fact *fact_at(const struct attempt *a, unsigned i)
+{
+    return i < a->n_concluded ? a->concluded[i] : a->fact[i - a->n_concluded];
+}
+
+static unsigned facts_of(const struct attempt *a)
+{
+    return a->n_concluded + a->n;
+}
+
+static const struct fact *find(const struct attempt *a, const struct pattern *p)
+{
+    for (unsigned i = 0; i < facts_of(a); i++) {
+        if (pattern_holds(p, fact_at(a, i))) {
+            return fact_at(a, i);
+        }
+    }
+    return NULL;
+}
+
+static const struct fact *decisive(const struct rule *u, const struct attempt *a)
+{
+    for (unsigned i = 0; i < u->n_unless; i++) {
+        if (find(a, &u->unless[i])) {
+            return NULL;
+        }
+    }
+    for (unsigned i = 0; i < u->n_when; i++) {
+        const struct fact *f = find(a, &u->when[i]);
+        if (f) {
+            return f;
+        }
+    }
+    return NULL;
+}
+
+static void reason(struct finding *f, const char *key, int64_t a, int64_t b, int64_t c)
+{
+    if (f->n_reasons < REASONS_MOST) {
+        f->reason[f->n_reasons++] = (struct reason){.key = key, .a = a, .b = b, .c = c};
+    }
+}
+
+static bool is_absence(unsigned kind)
+{
+    return kind == FACT_DNS_SILENT || kind == FACT_REGISTER_SILENT ||
+           kind == FACT_ACTIVATION_EMPTY || kind == FACT_CONNECT_NONE ||
+           kind == FACT_REGISTER_LAPSED || kind == FACT_PROFILE_IDLE;
+}
+
+static void add_evidence(struct finding *f, struct evidence e)
+{
+    for (unsigned i = 0; i < f->n_evidence; i++) {
+        const struct evidence *have = &f->evidence[i];
+        if (!e.absence && !have->absence && have->fact->place.line == e.fact->place.line &&
+            have->fact->place.file == e.fact->place.file &&
+            have->fact->place.col == e.fact->place.col) {
+            return;
+        }
+    }
+    if (f->n_evidence == EVIDENCE_MOST || (!e.absence && e.fact->place.line == 0)) {
+        return;
+    }
+    /* In the order of the text; an absence stands behind the line that it begins at. */
+    unsigned at = f->n_evidence++;
+    uint64_t key = e.absence ? ((uint64_t)e.from.file << 32 | e.from.line)
+                             : ((uint64_t)e.fact->place.file << 32 | e.fact->place.line);
+    while (at > 0) {
+        const struct evidence *b = &f->evidence[at - 1];
+        uint64_t other = b->absence ? ((uint64_t)b->from.file << 32 | b->from.line)
+                                    : ((uint64_t)b->fact->place.file << 32 | b->fact->place.line);
+        if (other <= key) {
+            break;
+        }
+        f->evidence[at] = *b;
+        at--;
+    }
+    f->evidence[at] = e;
+}
+
+static void collect_evidence(struct finding *f, const struct attempt *a)
+{
+    const struct rule *u = f->rule;
+    add_evidence(f, (struct evidence){.role = EVIDENCE_DECISIVE, .fact = f->decisive});
+    unsigned found = 0;
+    for (unsigned i = 0; i < u->n_with; i++) {
+        const struct fact *w = find(a, &u->with[i]);
+        if (w) {
+            found++;
+            add_evidence(f, (struct evidence){.role = EVIDENCE_WITH, .fact = w});
+        }
+    }
+    if (u->n_with) {
+        reason(f, "reason.evidence", found, u->n_with, 0);
+        f->confidence -= 0.15 * (double)(u->n_with - found) / (double)u->n_with;
+    }
+    if (is_absence(f->decisive->kind)) {
+        struct place to = a->last;
+        for (unsigned i = 0; i < a->n; i++) { /* the line that ended the waiting */
+            const struct fact *g = a->fact[i];
+            if (g->order > f->decisive->order && g->kind >= FACT_FETCH_START &&
+                g->kind <= FACT_FETCH_NORESOLVE) {
+                to = g->place;
+                break;
+            }
+        }
+        add_evidence(f, (struct evidence){.absence = true, .from = f->decisive->place, .to = to});
+    }
+}
+
+static void weigh(struct finding *f, const struct attempt *a)
+{
+    static const double base[CLASSES] = {
+        [CLASS_SEEN] = 0.95, [CLASS_SHAPE] = 0.85, [CLASS_ASSUMED] = 0.55};
+    static const char *const why[CLASSES] = {[CLASS_SEEN] = "reason.seen",
+                                             [CLASS_SHAPE] = "reason.shape",
+                                             [CLASS_ASSUMED] = "reason.assumed"};
+    f->confidence = base[f->rule->class];
+    reason(f, why[f->rule->class], 0, 0, 0);
+    collect_evidence(f, a);
+    if (a->missing && is_absence(f->decisive->kind)) {
+        f->confidence -= 0.15;
+        reason(f, "reason.gap", a->missing, a->gap_before.line, a->gap_after.line);
+    }
+    if (a->edited) {
+        f->confidence -= 0.1;
+        reason(f, "reason.edited", 0, 0, 0);
+    }
+    if (f->count > 1) {
+        f->confidence += 0.03;
+        reason(f, "reason.repeated", f->count, 0, 0);
+    }
+    for (unsigned i = 0; i < a->n; i++) {
+        if (a->fact[i]->kind == FACT_REGISTER_SECRET) {
+            bool bad = str_eq(fact_get(a->fact[i], FIELD_STATE), STR("wrong"));
+            f->confidence = bad ? 0.99 : f->confidence - 0.3;
+            reason(f, bad ? "reason.secret-wrong" : "reason.secret-right", 0, 0, 0);
+            break;
+        }
+    }
+    f->confidence = f->confidence > 0.99 ? 0.99 : f->confidence < 0.05 ? 0.05 : f->confidence;
+}
+
+static bool same_value(const struct finding *f, const struct fact *d)
+{
+    static const enum field fields[] = {FIELD_HOST, FIELD_SERVER, FIELD_STATUS, FIELD_ROLE,
+                                        FIELD_URL,  FIELD_KEY,    FIELD_TARGET};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        if (!str_eq(fact_get(f->decisive, fields[i]), fact_get(d, fields[i]))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void take(struct diagnosis *d, const struct rule *u, const struct attempt *a,
+                 const struct fact *on)
+{
+    for (unsigned i = 0; i < d->n; i++) {
+        struct finding *f = &d->finding[i];
+        if (f->rule == u && same_value(f, on)) {
+            f->count += a->count;
+            f->last = on->place;
+            if (a->last_order > f->attempt->last_order && f->recovered) {
+                f->recovered = ladder_recovered(d->phone, a, (enum stage)on->stage);
+            }
+            return;
+        }
+    }
+    if (d->n == FINDINGS_MOST) {
+        d->dropped++;
+        return;
+    }
+    struct finding *f = &d->finding[d->n++];
+    *f = (struct finding){.rule = u,
+                          .level = u->level,
+                          .stage = (enum stage)on->stage,
+                          .decisive = on,
+                          .attempt = a,
+                          .count = a->count,
+                          .first = on->place,
+                          .last = on->place};
+    f->recovered = u->level == LEVEL_ERROR && ladder_recovered(d->phone, a, f->stage);
+    weigh(f, a);
+}
+
+static void one_attempt(const struct rules *r, const struct attempt *a, struct diagnosis *d)
+{
+    bool error = false;
+    for (int pass = 0; pass < 2; pass++) {
+        for (const struct rule *u = r->first; u; u = u->next) {
+            if (u->fallback != (pass == 1) || (u->fallback && error)) {
+                continue;
+            }
+            const struct fact *on = decisive(u, a);
+            if (on) {
+                take(d, u, a, on);
+                error |= u->level == LEVEL_ERROR;
+            }
+        }
+    }
+}
+
+/* A recovered error counts as a warning; then by level, by how far along, by confidence. */
+static bool before(const struct diagnosis *d, const struct finding *a, const struct finding *b)
+{
+    if (a->level != b->level) {
+        return a->level > b->level;
+    }
+    bool fa = d->ladder.failed < STAGES && a->stage == d->ladder.failed;
+    bool fb = d->ladder.failed < STAGES && b->stage == d->ladder.failed;
+    if (fa != fb) {
+        return fa;
+    }
+    if (a->stage != b->stage) {
+        return a->stage < b->stage;
+    }
+    return a->confidence > b->confidence;
+}
+
+static void sort(struct diagnosis *d)
+{
+    for (unsigned i = 1; i < d->n; i++) {
+        struct finding f = d->finding[i];
+        unsigned k = i;
+        while (k > 0 && before(d, &f, &d->finding[k - 1])) {
+            d->finding[k] = d->finding[k - 1];
+            k--;
+        }
+        d->finding[k] = f;
+    }
+}
+
+void diagnose(const struct rules *r, const struct phone *p, struct diagnosis *ret_d)
+{
+    struct diagnosis *d = ret_d;
+    d->n = 0;
+    d->dropped = 0;
+    d->phone = p;
+    memset(d->by, 0, sizeof d->by);
+    ladder_read(p, &d->ladder);
+    for (const struct attempt *a = p->attempts; a; a = a->next) {
+        one_attempt(r, a, d);
+    }
+    for (unsigned i = 0; i < d->n; i++) {
+        struct finding *f = &d->finding[i];
+        if (f->recovered && f->level == LEVEL_ERROR) {
+            f->level = LEVEL_WARNING;
+        }
+    }
+    sort(d);
+    for (unsigned i = d->n; i-- > 0;) {
+        struct finding *f = &d->finding[i];
+        if (f->stage < STAGES && f->rule->level == LEVEL_ERROR) {
+            d->by[f->stage] = f;
+        }
+    }
+}
+
+struct str finding_value(const struct diagnosis *d, const struct finding *f, struct str name)
+{
+    enum field field = field_read(name);
+    const struct phone *p = d->phone;
+    struct str v = field < FIELDS ? fact_get(f->decisive, field) : str_of(NULL, 0);
+    if (v.len || field == FIELDS) {
+        return v;
+    }
+    switch (field) {
+    case FIELD_OTHER: /* of a silent resolver: one that answered the same phone */
+        v = p->value[PHONE_RESOLVER];
+        return f->decisive->kind == FACT_DNS_SILENT &&
+                       !str_eq(v, fact_get(f->decisive, FIELD_SERVER))
+                   ? v
+                   : str_of(NULL, 0);
+    case FIELD_MODEL:
+        return p->model;
+    case FIELD_SERIAL:
+        return p->serial;
+    default:
+        return v;
+    }
+}

@@ -1,0 +1,197 @@
+/* Evidence through the reader into journeys; journeys through the rules into diagnoses. */
+#include "flow/doctor/doctor.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "flow/dissect/dissect.h"
+
+struct doctor {
+    const struct knowledge *k;
+    struct doctor_cfg cfg;
+    struct arena arena; /* names and problems */
+    struct dissect dissect;
+    struct journey *journey;
+    struct input *input; /* owned */
+    size_t n_inputs, cap_inputs;
+    struct problem *problem; /* owned */
+    size_t n_problems;
+    uint64_t more_problems;
+    uint64_t cut_before; /* over-long lines of the files before */
+    struct phone *phones;
+    bool open;
+};
+
+static void on_mark(void *ctx, const struct mark *m)
+{
+    struct doctor *d = ctx;
+    journey_mark(d->journey, m);
+}
+
+static void on_fact(void *ctx, const struct fact *f)
+{
+    struct doctor *d = ctx;
+    if (d->cfg.fact) {
+        d->cfg.fact(d->cfg.fact_ctx, f);
+    }
+    journey_fact(d->journey, f);
+}
+
+struct doctor *doctor_new(const struct knowledge *k, const struct doctor_cfg *cfg)
+{
+    struct doctor *d = calloc(1, sizeof *d);
+    struct journey_cfg jc = {.expect = cfg->expect};
+    if (!d) {
+        return NULL;
+    }
+    d->k = k;
+    d->cfg = *cfg;
+    arena_init(&d->arena, (size_t)64 << 20);
+    d->journey = journey_new(&jc);
+    d->problem = calloc(DOCTOR_PROBLEMS, sizeof *d->problem);
+    struct dissect_sink sink = {
+        .ctx = d, .mark = on_mark, .fact = on_fact, .secret = cfg->secret, .secret_ctx = cfg->ctx};
+    if (!d->journey || !d->problem || dissect_init(&d->dissect, k->lines, sink) != ERR_OK) {
+        journey_free(d->journey);
+        free(d->problem);
+        free(d);
+        return NULL;
+    }
+    return d;
+}
+
+void doctor_free(struct doctor *d)
+{
+    if (!d) {
+        return;
+    }
+    dissect_clear(&d->dissect);
+    journey_free(d->journey);
+    free(d->input);
+    free(d->problem);
+    arena_clear(&d->arena);
+    free(d);
+}
+
+static struct input *new_input(struct doctor *d)
+{
+    if (d->n_inputs == d->cap_inputs) {
+        size_t cap = d->cap_inputs ? d->cap_inputs * 2 : 16;
+        struct input *p = cap <= DOCTOR_INPUTS * 2 ? realloc(d->input, cap * sizeof *p) : NULL;
+        if (!p) {
+            return NULL;
+        }
+        d->input = p;
+        d->cap_inputs = cap;
+    }
+    return &d->input[d->n_inputs++];
+}
+
+uint32_t doctor_begin(struct doctor *d, struct str name, enum input_kind kind, unsigned group)
+{
+    struct input *in = new_input(d);
+    uint32_t index = (uint32_t)d->n_inputs;
+    d->open = in != NULL;
+    if (in) {
+        index--;
+        *in = (struct input){.name = arena_str(&d->arena, name), .kind = kind, .group = group};
+    }
+    d->cut_before = d->dissect.log.cut_lines;
+    journey_break(d->journey, group);
+    dissect_begin(&d->dissect, index);
+    return index;
+}
+
+void doctor_feed(struct doctor *d, struct str bytes)
+{
+    if (!d->open) {
+        return;
+    }
+    struct input *in = &d->input[d->n_inputs - 1];
+    in->bytes += bytes.len;
+    if (in->kind != INPUT_CAPTURE) {
+        dissect_feed(&d->dissect, bytes);
+    }
+}
+
+void doctor_end(struct doctor *d, bool whole)
+{
+    if (!d->open) {
+        return;
+    }
+    struct input *in = &d->input[d->n_inputs - 1];
+    in->records = dissect_end(&d->dissect);
+    in->lines = d->dissect.log.line_no;
+    in->whole = whole;
+    if (in->records && in->kind == INPUT_NOTHING) {
+        in->kind = INPUT_LOG;
+    }
+    if (d->dissect.log.cut_lines > d->cut_before && in->records) {
+        doctor_problem(
+            d, in->name, str_of(NULL, 0), 0,
+            STR("a line is longer than 65536 bytes; what stands behind them was passed over"),
+            false);
+    }
+    d->open = false;
+}
+
+void doctor_problem(struct doctor *d, struct str input, struct str member, uint64_t offset,
+                    struct str what, bool damage)
+{
+    if (d->n_problems == DOCTOR_PROBLEMS) {
+        d->more_problems++;
+        return;
+    }
+    d->problem[d->n_problems++] = (struct problem){.input = arena_str(&d->arena, input),
+                                                   .member = arena_str(&d->arena, member),
+                                                   .offset = offset,
+                                                   .what = arena_str(&d->arena, what),
+                                                   .damage = damage};
+}
+
+void doctor_finish(struct doctor *d)
+{
+    char text[96];
+    d->phones = journey_end(d->journey);
+    uint64_t dropped = journey_dropped(d->journey);
+    if (dropped) {
+        int n = snprintf(text, sizeof text, "too many phones: %llu stretches were left out",
+                         (unsigned long long)dropped);
+        doctor_problem(d, STR("-"), str_of(NULL, 0), 0, str_of(text, (size_t)n), true);
+    }
+}
+
+const struct knowledge *doctor_knowledge(const struct doctor *d)
+{
+    return d->k;
+}
+
+size_t doctor_inputs(const struct doctor *d)
+{
+    return d->n_inputs;
+}
+
+const struct input *doctor_input(const struct doctor *d, size_t i)
+{
+    return &d->input[i];
+}
+
+size_t doctor_problems(const struct doctor *d)
+{
+    return d->n_problems;
+}
+
+const struct problem *doctor_problem_at(const struct doctor *d, size_t i)
+{
+    return &d->problem[i];
+}
+
+const struct phone *doctor_phones(const struct doctor *d)
+{
+    return d->phones;
+}
+
+void doctor_diagnose(const struct doctor *d, const struct phone *p, struct diagnosis *ret_d)
+{
+    diagnose(&d->k->rules, p, ret_d);
+}
