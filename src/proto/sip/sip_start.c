@@ -139,8 +139,10 @@ bool start_is(struct str line)
 {
     struct sip_msg msg = {0};
     struct err_at at;
+    static const struct str version = STR_INIT("SIP/2.0");
     /* Most lines are none: look before the message is cleared. */
-    if (str_ifind(line, STR("SIP/")) == STR_NPOS) {
+    if (!str_istarts(line, STR("SIP/")) &&
+        (line.len < version.len || !str_ieq(str_from(line, line.len - version.len), version))) {
         return false;
     }
     if (start_read(line, SIP_LENIENT, &msg, &at) != ERR_OK) {

@@ -80,6 +80,12 @@ static size_t line_end_pass(struct str raw, size_t i, enum siplog_mark mark, boo
     return i < raw.len && raw.p[i] == '\n' ? i + 1 : i;
 }
 
+static bool ends_line(struct str raw, size_t i)
+{
+    char c = raw.p[i];
+    return c == '\n' || c == '\r' || (c == '^' && i + 1 < raw.len && raw.p[i + 1] == 'M');
+}
+
 bool siplog_line_next(struct str raw, enum siplog_mark mark, size_t *at,
                       struct siplog_line *ret_line)
 {
@@ -92,7 +98,7 @@ bool siplog_line_next(struct str raw, enum siplog_mark mark, size_t *at,
         i += n;
     }
     size_t start = i;
-    while (i < raw.len && raw.p[i] != '\n' && cr_len(str_from(raw, i)) == 0) {
+    while (i < raw.len && !ends_line(raw, i)) {
         i++;
     }
     ret_line->text = trim_back(str_of(raw.p + start, i - start));
@@ -205,6 +211,30 @@ static void byte_add(struct siplog_out *o, char c)
     o->p[o->len++] = control ? '?' : c;
 }
 
+/* Bytes at the start of `s` that need no second look. */
+static size_t plain_len(struct str s)
+{
+    size_t n = 0;
+    while (n < s.len && s.p[n] >= ' ' && s.p[n] <= '~' && s.p[n] != '<' && s.p[n] != '>') {
+        n++;
+    }
+    return n;
+}
+
+/* As many of them as there is room for. */
+static size_t plain_add(struct siplog_out *o, struct str s)
+{
+    size_t room = o->cap - o->len > END_ROOM ? o->cap - o->len - END_ROOM : 0;
+    struct str plain = str_head(s, plain_len(s));
+    o->full |= plain.len > room;
+    plain = str_head(plain, room);
+    if (plain.len > 0) {
+        memcpy(o->p + o->len, plain.p, plain.len);
+        o->len += plain.len;
+    }
+    return plain.len;
+}
+
 void siplog_out_run(struct siplog_out *o, struct siplog_map *map, struct siplog_run run)
 {
     size_t i = 0;
@@ -222,6 +252,11 @@ void siplog_out_run(struct siplog_out *o, struct siplog_map *map, struct siplog_
         if (moved) {
             map_add(map, o->len, run.raw + i);
             moved = false;
+        }
+        size_t plain = plain_add(o, rest);
+        if (plain > 0) {
+            i += plain;
+            continue;
         }
         byte_add(o, blank > 0 ? ' ' : run.text.p[i]);
         moved |= blank > 1;
