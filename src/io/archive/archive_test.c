@@ -474,7 +474,7 @@ static void make_deep(struct buf *b)
 {
     add(b, STR("bottom"));
     for (int i = 0; i < 6; i++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "%d", i);
         one_over(b, i % 2 ? ZIP : USTAR, name);
         if (i % 2 == 0) {
