@@ -13,7 +13,7 @@ const struct gather_options gather_options_usual = {
                 .ratio_from = (uint64_t)64 << 20,
                 .ratio = 300,
                 .members = 100000,
-                .depth = 5},
+                .depth = ARCHIVE_DEPTH},
     .hold_each = (size_t)8 << 20,
     .hold_all = (size_t)24 << 20,
 };

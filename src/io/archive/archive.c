@@ -17,7 +17,7 @@ const struct archive_limits archive_limits_usual = {
     .ratio_from = (uint64_t)64 << 20,
     .ratio = 300,
     .members = 100000,
-    .depth = 5,
+    .depth = ARCHIVE_DEPTH,
 };
 
 struct job {

@@ -14,6 +14,7 @@ enum archive_kind {
 };
 
 enum {
+    ARCHIVE_DEPTH = 5,
     ARCHIVE_NAME_MOST = 512,  /* bytes of one member's path; longer ones are cut */
     ARCHIVE_HEAD = 64 * 1024, /* bytes that archive_probe looks at */
     ARCHIVE_TAIL = 16 * 1024,
@@ -25,7 +26,7 @@ struct archive_limits {
     uint64_t ratio_from; /* bytes made before the ratio counts */
     uint32_t ratio;      /* bytes made for each byte of the input */
     uint32_t members;    /* members of archives, files of a folder */
-    uint32_t depth;      /* archives in archives; folders in folders: 32 times that */
+    uint32_t depth; /* archives in archives; folders in folders: 32 times that; 0: ARCHIVE_DEPTH */
 };
 
 /* 16 GiB, 300:1 behind 64 MiB, 100,000 members, 5 deep. */

@@ -15,12 +15,11 @@ static int folder_setup(void **state)
     return mkdtemp(root) && chdir(root) == 0 ? 0 : -1;
 }
 
+/* The test run removes its TMPDIR afterwards. */
 static int folder_teardown(void **state)
 {
     (void)state;
-    char command[300];
-    snprintf(command, sizeof command, "rm -rf '%s'", root);
-    return chdir("/") == 0 ? system(command) : -1;
+    return chdir("/");
 }
 
 static void file_put(const char *path, struct str content)
@@ -71,12 +70,13 @@ static void test_folder_limits(void **state)
 {
     (void)state;
     char path[256] = "deep";
+    size_t len = strlen(path);
     assert_int_equal(mkdir(path, 0700), 0);
     for (int i = 0; i < 40; i++) {
-        strcat(path, "/x");
+        len += (size_t)snprintf(path + len, sizeof path - len, "/x");
         assert_int_equal(mkdir(path, 0700), 0);
     }
-    strcat(path, "/log");
+    snprintf(path + len, sizeof path - len, "/log");
     file_put(path, STR("too deep"));
     assert_int_equal(mkdir("many", 0700), 0);
     for (int i = 0; i < 9; i++) {

@@ -117,6 +117,8 @@ static enum err list_file(struct listing *l, uint64_t size)
     return l->to->file(l->to->ctx, l->path.p, size);
 }
 
+/* Folders call each other as deep as the limit says.
+ * NOLINTBEGIN(misc-no-recursion) */
 static enum err list_folder(struct listing *l, unsigned depth);
 
 static enum err list_entry(struct listing *l, unsigned depth)
@@ -138,7 +140,7 @@ static enum err list_entry(struct listing *l, unsigned depth)
         list_problem(l, "a symbolic link to a folder; not followed");
     } else if (!S_ISDIR(st.st_mode)) {
         list_problem(l, "a device, pipe or socket, not a file; skipped");
-    } else if (l->limits->depth > 0 && depth >= 32 * l->limits->depth) {
+    } else if (depth >= 32 * (l->limits->depth ? l->limits->depth : ARCHIVE_DEPTH)) {
         list_problem(l, "folders in folders, too deep; it is left out");
     } else {
         return list_folder(l, depth + 1);
@@ -160,6 +162,7 @@ static enum err list_folder(struct listing *l, unsigned depth)
     names_clear(&names);
     return e;
 }
+/* NOLINTEND(misc-no-recursion) */
 
 enum err archive_list(const char *path, const struct archive_limits *limits,
                       const struct archive_lister *lister)

@@ -271,6 +271,8 @@ static const char *member_unusable(struct container *c, struct archive_entry *en
     return NULL;
 }
 
+/* From here on the functions call each other, as deep as the limit says.
+ * NOLINTBEGIN(misc-no-recursion) */
 static enum err member_walk(struct container *c, struct archive_entry *entry, unsigned depth);
 
 /* A header that cannot be read. Tells only the first of several in a row. */
@@ -410,8 +412,8 @@ static enum err walk_any(struct walk *w, struct source *s, unsigned depth)
     if (w->probe) {
         w->probe->packed |= packed;
     }
-    if ((packed || form == SOURCE_TAR || form == SOURCE_ZIP) && w->limits->depth > 0 &&
-        depth >= 2 * w->limits->depth) {
+    bool outer = packed || form == SOURCE_TAR || form == SOURCE_ZIP;
+    if (outer && depth >= 2 * (w->limits->depth ? w->limits->depth : ARCHIVE_DEPTH)) {
         return walk_problem(w, 0, "archives in archives, too deep; it is left out");
     }
     switch (form) {
@@ -467,6 +469,8 @@ static enum err member_walk(struct container *c, struct archive_entry *entry, un
     }
     return e;
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 enum err walk_source(struct walk *w, struct source *s)
 {

@@ -31,12 +31,11 @@ static int folder_setup(void **state)
     return mkdtemp(root) && chdir(root) == 0 ? 0 : -1;
 }
 
+/* The test run removes its TMPDIR afterwards. */
 static int folder_teardown(void **state)
 {
     (void)state;
-    char command[300];
-    snprintf(command, sizeof command, "rm -rf '%s'", root);
-    return chdir("/") == 0 ? system(command) : -1;
+    return chdir("/");
 }
 
 static void content_expect(const char *path, const char *expected)
