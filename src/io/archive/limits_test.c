@@ -109,12 +109,12 @@ static const struct limit_case {
      {.ratio = 300, .ratio_from = 1 << 20},
      "! in!/one: expands to more than 300 times its size, as a decompression bomb does; the rest "
      "is "
-     "left out\nin!/one [917504] cut\n"},
+     "left out\nin!/one [786432] cut\n"},
     {"two nested bombs",
      make_bomb_nested,
      {.expanded = 3 << 20},
      "in!/one [2097152]\n! in!/two: expands to more than 3145728 bytes; the rest is left out\n"
-     "in!/two [917504] cut\n"},
+     "in!/two [786432] cut\n"},
     {"members",
      make_many,
      {.members = 2},

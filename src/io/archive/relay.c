@@ -128,7 +128,9 @@ enum err relay_tell(struct relay *r)
         tell_block(r, b);
         pthread_mutex_lock(&r->lock);
         r->told++;
-        pthread_cond_signal(&r->emptied);
+        if (r->written - r->told <= RELAY_WAKE) {
+            pthread_cond_signal(&r->emptied);
+        }
     }
     r->stop = true;
     pthread_cond_signal(&r->emptied);
@@ -154,7 +156,9 @@ enum err relay_flush(struct relay *r)
     }
     pthread_mutex_lock(&r->lock);
     r->written++;
-    pthread_cond_signal(&r->filled);
+    if (r->written - r->told >= RELAY_WAKE) {
+        pthread_cond_signal(&r->filled);
+    }
     while (r->written - r->told == RELAY_RING && !r->stop) {
         pthread_cond_wait(&r->emptied, &r->lock);
     }

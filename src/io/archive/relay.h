@@ -10,10 +10,11 @@
 #include "io/archive/archive.h"
 
 enum {
-    RELAY_BLOCK = 128 * 1024, /* bytes of content that one block takes; two of them fit into L2 */
+    RELAY_BLOCK = 256 * 1024, /* bytes of content that one block takes */
     RELAY_SLACK = 1024,       /* more, so that a record in front leaves room for that much */
     RELAY_RING = 8,           /* blocks */
-    RELAY_LEAST = 4096,       /* less room than that is not offered */
+    RELAY_WAKE = 4,     /* blocks that are worth waking a thread; it may wait for fewer otherwise */
+    RELAY_LEAST = 4096, /* less room than that is not offered */
 };
 
 struct relay_block {

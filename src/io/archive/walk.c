@@ -8,7 +8,7 @@
 #include "io/archive/source.h"
 
 enum {
-    CONTAINER_BLOCK = 64 * 1024,
+    CONTAINER_BLOCK = 256 * 1024, /* zlib copies 32 KiB for each that it fills */
     /* Bytes that one header of a tar (with its pax records, long names and sparse maps) may take;
      * libarchive turns a sparse map into some 15 times its size in memory. */
     TAR_HEADER_MOST = 1024 * 1024,
@@ -145,10 +145,11 @@ static enum err member_read(struct source *s, char *buf, size_t cap, size_t *ret
 
 static struct container *container_new(struct walk *w, struct source *in, enum source_form form)
 {
-    struct container *c = calloc(1, sizeof *c);
+    struct container *c = malloc(sizeof *c);
     if (!c) {
         return NULL;
     }
+    memset(c, 0, offsetof(struct container, block));
     c->w = w;
     c->in = in;
     c->expands = form != SOURCE_TAR;
