@@ -17,6 +17,7 @@ const char *phone_value_name(enum phone_value v)
         [PHONE_ACTIVATION] = "activation_host",
         [PHONE_PROVISIONING] = "provisioning_host",
         [PHONE_PROXY] = "outbound_proxy",
+        [PHONE_TARGET] = "srv_target",
         [PHONE_EDGE] = "edge",
         [PHONE_RESOLVER] = "resolver",
         [PHONE_SILENT] = "silent_resolver",

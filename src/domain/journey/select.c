@@ -1,4 +1,6 @@
 /* Choosing a SIP server: the proxy's SRV records, their targets' addresses, what is left of them. */
+#include <stdio.h>
+
 #include "domain/journey/inside.h"
 
 enum { KEY_BEGIN, KEY_LAST, KEY_ENTRY, KEY_REFRESH, KEY_SKIP, KEY_QUERY };
@@ -201,6 +203,12 @@ static void chosen(struct journey *j, struct slot *s)
     }
     slot_add(s, &c, false);
     struct stretch *st = &j->s;
+    if (t.of_host >= 0) {
+        char text[VALUE_MOST];
+        int n = snprintf(text, sizeof text, "%.*s (prio=%lld, 1/%u)", STR_ARG(str_head(target, 90)),
+                         (long long)t.of_host, t.of_host == t.least ? t.n_least : 1);
+        text_set(st->value[PHONE_TARGET], VALUE_MOST, str_of(text, (size_t)n));
+    }
     st->awaiting = true;
     st->awaiting_since = j->s.mono;
     st->awaiting_missing = st->missing;

@@ -1,0 +1,14 @@
+/* dialtone: the table of its commands. */
+#include <signal.h>
+
+#include "app/cli/cli.h"
+#include "app/diagnose/diagnose.h"
+#include "app/explain/explain.h"
+
+int main(int argc, char **argv)
+{
+    const struct cli_command commands[] = {diagnose_command, explain_command, {.name = NULL}};
+    /* A reader that goes away is told by write(). */
+    (void)signal(SIGPIPE, SIG_IGN);
+    return cli_run(commands, argc, argv);
+}
