@@ -17,7 +17,8 @@ void hold_init(struct hold *h, const struct gather_options *options,
     h->n_chunks = h->cap_chunks = h->n = h->cap = h->names = h->head_len = 0;
     h->stored = 0;
     h->state = HOLD_IDLE;
-    h->overflowed = false;
+    h->overflowed = h->noted = false;
+    h->logs = 0;
 }
 
 /* Keeps the chunks for the next group. */
@@ -50,7 +51,8 @@ void hold_start(struct hold *h, struct gather_input *input, unsigned group)
     h->input = input;
     h->group = group;
     h->state = HOLD_IDLE;
-    h->overflowed = false;
+    h->overflowed = h->noted = false;
+    h->logs = 0;
 }
 
 enum err hold_hand_begin(struct hold *h, struct str name, enum archive_kind kind)
@@ -229,10 +231,22 @@ enum err hold_begin(struct hold *h, struct str name, enum archive_kind kind)
         if (e != ERR_OK) {
             return e;
         }
+        h->overflowed = true;
     }
     h->state = HOLD_KEEPING;
     h->head_len = 0;
     return piece_add(h, name, kind);
+}
+
+/* Order matters from the second log on. */
+static void log_seen(struct hold *h, const struct hold_piece *p)
+{
+    h->logs++;
+    if (h->overflowed && h->logs > 1 && !h->noted && h->to->note) {
+        h->noted = true;
+        h->to->note(h->to->ctx, str_z(h->input->path), str_of(p->name, p->name_len),
+                    "too much to be held back: the order of the logs was not checked");
+    }
 }
 
 /* The current piece outgrew the limits: from now on it goes to the consumer as it comes. */
@@ -246,12 +260,9 @@ static enum err overflow(struct hold *h)
     if ((log && h->n > 1) || full) {
         e = pieces_flush(h, h->n - 1);
     }
-    if (e == ERR_OK && log && !h->overflowed) {
-        h->overflowed = true;
-        if (h->to->note) {
-            h->to->note(h->to->ctx, str_z(h->input->path), str_of(p.name, p.name_len),
-                        "too large to be held back: the order of the pieces was not checked");
-        }
+    h->overflowed |= log || full;
+    if (e == ERR_OK && log) {
+        log_seen(h, &p);
     }
     if (e == ERR_OK) {
         e = stream_begin(h, str_of(p.name, p.name_len), p.kind);
@@ -313,6 +324,9 @@ void hold_end(struct hold *h, bool whole)
         struct hold_piece *p = &h->pieces[h->n - 1];
         p->whole = whole;
         p->order.keys = piece_keys(h, p);
+        if (p->order.keys.first.valid) {
+            log_seen(h, p);
+        }
     }
     h->state = HOLD_IDLE;
 }

@@ -40,7 +40,9 @@ struct hold {
     size_t names; /* bytes of the names and what is kept beside them */
 
     enum hold_state state;
-    bool overflowed; /* the order of this group was not checked everywhere */
+    bool overflowed; /* something went to the consumer before its group was complete */
+    bool noted;      /* that this was told */
+    uint64_t logs;   /* pieces of the group that have a record */
     size_t head_len;
     char head[ARCHIVE_HEAD]; /* of the current piece */
 };
