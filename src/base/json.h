@@ -8,7 +8,7 @@ enum { JSON_DEPTH = 32 };
 
 struct json {
     struct sink *out;
-    int indent;  /* blanks per level; 0 writes everything on one line */
+    int indent; /* blanks per level; 0 writes everything on one line */
     unsigned depth;
     bool more[JSON_DEPTH]; /* per level: a comma is due before the next item */
     bool keyed;            /* a key was just written: the value follows on its line */
@@ -16,7 +16,7 @@ struct json {
 
 void json_init(struct json *j, struct sink *out, int indent);
 /* Nesting past JSON_DEPTH is a bug of the caller (assert). */
-void json_open(struct json *j, char bracket); /* '{' or '[' */
+void json_open(struct json *j, char bracket);  /* '{' or '[' */
 void json_close(struct json *j, char bracket); /* '}' or ']' */
 void json_key(struct json *j, const char *key);
 void json_str(struct json *j, struct str s);

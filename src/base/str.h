@@ -15,7 +15,10 @@ struct str {
 /* A view of a string literal, usable as an expression. */
 #define STR(lit) ((struct str){(lit), sizeof(lit) - 1})
 /* A view of a string literal, usable as a constant initialiser. */
-#define STR_INIT(lit) {(lit), sizeof(lit) - 1}
+#define STR_INIT(lit)          \
+    {                          \
+        (lit), sizeof(lit) - 1 \
+    }
 /* For printf's "%.*s". */
 #define STR_ARG(s) (int)(s).len, (s).p
 

@@ -92,6 +92,7 @@ enum phone_value {
     PHONE_ACTIVATION, /* host */
     PHONE_PROVISIONING,
     PHONE_PROXY,
+    PHONE_TARGET,   /* which of the proxy's SRV targets, as far as the lines tell */
     PHONE_EDGE,     /* address:port */
     PHONE_RESOLVER, /* the one that answered */
     PHONE_SILENT,   /* a resolver that did not */

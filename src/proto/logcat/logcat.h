@@ -35,12 +35,12 @@ struct logcat_record {
     uint32_t col;    /* where this record begins within its line (not 0: it was glued) */
     uint32_t seq;
     bool has_seq;
-    bool glued; /* another record stands on the same line */
+    bool glued;      /* another record stands on the same line */
     uint8_t dialect; /* enum logcat_dialect */
     uint8_t level;   /* enum logcat_level */
     uint8_t month;   /* 1 to 12; 0: the record tells no date */
     uint8_t day;
-    usec_t tod; /* time of day; USEC_NONE: the record tells none */
+    usec_t tod;   /* time of day; USEC_NONE: the record tells none */
     uint32_t pid; /* of the thread field, or of daemon[pid] */
     uint32_t tid;
     struct str tag;  /* "voice", "dnsmasq", "DHCP"; empty for a raw text */
@@ -61,13 +61,13 @@ enum { LOGCAT_LINE_MOST = 65536 }; /* bytes of a line; what stands behind them i
 
 struct logcat {
     struct logcat_visitor v;
-    uint64_t line_no; /* lines finished */
-    uint64_t offset;  /* bytes finished */
+    uint64_t line_no;   /* lines finished */
+    uint64_t offset;    /* bytes finished */
     uint64_t cut_lines; /* lines over LOGCAT_LINE_MOST */
     uint64_t records;
     uint64_t nuls; /* NUL bytes seen */
-    char *carry; /* the head of a line that the last bytes did not end; owned */
-    char *clean; /* a line with its odd blanks made plain; owned */
+    char *carry;   /* the head of a line that the last bytes did not end; owned */
+    char *clean;   /* a line with its odd blanks made plain; owned */
     size_t carried;
     bool skipping; /* inside the rest of an over-long line */
     uint64_t skipped;

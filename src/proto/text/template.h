@@ -21,7 +21,8 @@ enum hole_type {
 
 enum { TEMPLATE_HOLES = 8 };
 
-struct template {
+struct template
+{
     struct str lit[TEMPLATE_HOLES + 1]; /* lit[i] stands before hole i, lit[n] at the end */
     struct {
         uint8_t type; /* enum hole_type */
