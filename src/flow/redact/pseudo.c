@@ -113,7 +113,8 @@ bool pseudo_write(enum redact_class class, struct str text, uint32_t n, char *ou
     for (size_t end = text.len; end > from;) {
         size_t len = sequence_before(text, end);
         char c = text.p[end - 1];
-        uint32_t radix = len ? 63 : ascii_digit(c) ? 10 : ascii_alnum(c) ? 26 : 1;
+        bool letter = ascii_alnum(c) || (uint8_t)c >= 0x80; /* a stray byte too */
+        uint32_t radix = len ? 63 : ascii_digit(c) ? 10 : letter ? 26 : 1;
         bool counts = room < COUNTED_LEAST || n > 0;
         uint32_t d = counts ? n % radix : 0;
         if (len) {

@@ -7,6 +7,8 @@
 #include "flow/redact/pseudo.h"
 #include "flow/redact/state.h"
 
+enum { ROUNDS = 3 };
+
 static void on_text(void *ctx, char *p, size_t len, unsigned flags, uint64_t line);
 static void on_found(void *ctx, enum redact_class class, size_t at, size_t len, bool sure);
 
@@ -148,8 +150,11 @@ static bool cut(const struct redact *r, size_t at, size_t len)
 static bool claim(struct redact *r, uint32_t i, size_t at, size_t len)
 {
     const struct value *v = &r->t.v[i];
-    if (!v->pseudo || (v->flags & VALUE_DEAD) || r->spare[v->class] ||
-        memchr(r->done + at, 1, len)) {
+    if (!v->pseudo || (v->flags & VALUE_DEAD) || r->spare[v->class]) {
+        return false;
+    }
+    if (memchr(r->done + at, 1, len)) {
+        r->overlap = true;
         return false;
     }
     memset(r->done + at, 1, len);
@@ -325,7 +330,9 @@ static void on_address(void *ctx, const struct match_address *m)
     }
     if (r->pass == REDACT_CHECK) {
         leak(r, i ? class : REDACT_MAC);
-    } else if (!r->spare[class] && !memchr(r->done + m->at, 1, m->len)) {
+    } else if (memchr(r->done + m->at, 1, m->len)) {
+        r->overlap = true;
+    } else if (!r->spare[class]) {
         memset(r->done + m->at, 1, m->len);
         r->places[class]++;
         if (m->form == MATCH_IP6) {
@@ -336,16 +343,10 @@ static void on_address(void *ctx, const struct match_address *m)
     }
 }
 
-static void on_text(void *ctx, char *p, size_t len, unsigned flags, uint64_t line)
+/* Everything that is found in the line, each thing once. */
+static void look(struct redact *r)
 {
-    struct redact *r = ctx;
     struct match m = {.ctx = r, .hit = on_hit};
-    r->p = p;
-    r->line = str_of(p, len);
-    r->flags = flags;
-    r->line_no = line;
-    memset(r->done, 0, len);
-    find_line(&r->find, r->line);
     if (r->pass != REDACT_COLLECT) {
         match_texts(&r->t, r->line, &m);
         match_macs(&r->t, r->line, &m);
@@ -353,6 +354,25 @@ static void on_text(void *ctx, char *p, size_t len, unsigned flags, uint64_t lin
     match_addresses(r->line, on_address, r);
     if (r->pass != REDACT_COLLECT) {
         match_phones(&r->t, r->phone_lengths, r->line, &m);
+    }
+}
+
+static void on_text(void *ctx, char *p, size_t len, unsigned flags, uint64_t line)
+{
+    struct redact *r = ctx;
+    r->p = p;
+    r->line = str_of(p, len);
+    r->flags = flags;
+    r->line_no = line;
+    r->overlap = false;
+    memset(r->done, 0, len);
+    find_line(&r->find, r->line);
+    look(r);
+    for (unsigned rest = 0; r->overlap && rest < ROUNDS; rest++) {
+        /* Two stood in each other; what is left of the second one must go as well. */
+        r->overlap = false;
+        memset(r->done, 0, len);
+        look(r);
     }
 }
 

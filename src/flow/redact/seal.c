@@ -70,7 +70,7 @@ static bool taken(const struct values *t, enum value_kind kind, struct str candi
 static void cross_out(char *p, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
-        p[i] = ascii_alnum(p[i]) ? 'x' : p[i];
+        p[i] = ascii_alnum(p[i]) || (uint8_t)p[i] >= 0x80 ? 'x' : p[i];
     }
 }
 

@@ -17,8 +17,9 @@ struct redact {
     uint32_t phone_lengths; /* bit n: a number of n digits is known */
     /* The text that is looked at. */
     struct str line;
-    char *p;    /* the same, to be changed */
-    char *done; /* [WALK_LINE + 1]: 1 where a byte was replaced; owned */
+    char *p;      /* the same, to be changed */
+    char *done;   /* [WALK_LINE + 1]: 1 where a byte was replaced; owned */
+    bool overlap; /* something was not replaced since another thing was in the same place */
     unsigned flags;
     uint64_t line_no;
     bool leaked;
