@@ -111,12 +111,22 @@ static void sip_begin(struct dissect *d, const struct fact *f, const struct logc
     struct str line = str_head(f->text, sizeof d->sip.line);
     memcpy(d->sip.line, line.p, line.len);
     d->sip.fact.text = str_of(d->sip.line, line.len);
-    /* Fields of the head line are kept as views into the copy of the line. */
+    /* Fields of the head line are kept as views into the copy of the line; of a line whose blanks
+     * were made plain they stand elsewhere and are copied on their own. */
+    size_t used = 0;
     for (unsigned i = 0; i < f->n; i++) {
         struct str v = f->f[i].v;
-        size_t off = v.p >= f->text.p ? (size_t)(v.p - f->text.p) : SIZE_MAX;
-        d->sip.fact.f[i].v =
-            off < line.len ? str_head(str_from(d->sip.fact.text, off), v.len) : str_of(NULL, 0);
+        bool inside = v.p >= f->text.p && v.p < f->text.p + line.len;
+        if (inside) {
+            v = str_head(str_from(d->sip.fact.text, (size_t)(v.p - f->text.p)), v.len);
+        } else if (f->f[i].field == FIELD_TEXT || v.len > sizeof d->sip.values - used) {
+            v = str_of(NULL, 0);
+        } else {
+            memcpy(d->sip.values + used, v.p, v.len);
+            v = str_of(d->sip.values + used, v.len);
+            used += v.len;
+        }
+        d->sip.fact.f[i].v = v;
     }
     /* The message itself begins behind "SIP MSG::". */
     struct str start = fact_get(f, FIELD_TEXT);
@@ -156,6 +166,9 @@ static bool sip_open_end(const struct dissect *d)
 static bool sip_piece(struct dissect *d, const struct logcat_record *r)
 {
     struct str tag = str_of(d->sip.tag, d->sip.tag_len);
+    if (r->tod == USEC_NONE || d->sip.fact.tod == USEC_NONE) {
+        return false;
+    }
     usec_t gap = r->tod - d->sip.fact.tod;
     if (r->pid != d->sip.fact.pid || r->tid != d->sip.tid || !str_eq(r->tag, tag) ||
         gap > 50 * USEC_MS || gap < -50 * USEC_MS || d->sip.len < 512) {

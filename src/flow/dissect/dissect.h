@@ -45,6 +45,7 @@ struct dissect {
         size_t len;
         char *clean; /* owned */
         char line[512];
+        char values[128]; /* of its head line, where that is not plain */
         char tag[16];
         size_t tag_len;
     } sip;
