@@ -152,6 +152,7 @@ static bool read_loose(struct str line, struct logcat_record *r, size_t *ret_len
     s = str_from(s, 4);
     skip_blanks(&s);
     r->month = 0;
+    r->day = 0;
     if (s.len > 7 && logcat_read_date(s.p, &r->month, &r->day) && s.p[6] == ' ') {
         s = str_from(s, 6);
         skip_blanks(&s);

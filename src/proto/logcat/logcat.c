@@ -67,7 +67,7 @@ static size_t second_record(struct str line, size_t from)
 {
     /* " INF Aug 10 16:56:46.142687" with a number before it: found by its clock. */
     for (size_t i = from; i + 13 <= line.len; i++) {
-        if (line.p[i] != ':' || line.p[i + 3] != ':' || line.p[i + 6] != '.' || i < 14) {
+        if (line.p[i] != ':' || line.p[i + 3] != ':' || line.p[i + 6] != '.' || i < from + 18) {
             continue;
         }
         size_t clock = i - 2;
@@ -86,7 +86,7 @@ static size_t second_record(struct str line, size_t from)
             seq--;
             digits++;
         }
-        if (digits == 4) {
+        if (digits == 4 && (seq > from || from == 0) && seq > 0) {
             return seq;
         }
     }
@@ -114,29 +114,34 @@ static void emit(struct logcat *l, struct logcat_record *r, struct str line, siz
     l->v.record(l->v.ctx, r);
 }
 
+/* One part of a line that has several records, or the only one. */
+static void one_part(struct logcat *l, struct str part, struct str line, size_t col, bool glued)
+{
+    struct logcat_record r = {.glued = glued};
+    if (logcat_read_header(part, &r) || (!glued && logcat_read_syslog(part, &r))) {
+        r.glued = glued;
+        emit(l, &r, line, col);
+    } else if (!glued || str_trim(part).len) {
+        l->v.other(l->v.ctx, line, l->line_no, l->offset);
+    }
+}
+
 /* A line in which a second record may stand, or which is not plain ASCII. */
 static void slow_line(struct logcat *l, struct str line, bool pair)
 {
     struct str s = plain(line, l->clean);
     bool same = s.p == line.p;
     size_t from = 0;
-    struct logcat_record r;
     for (;;) {
+        struct logcat_record r;
         struct str rest = str_from(s, from);
-        size_t second = pair ? second_record(rest, from ? LOGCAT_FIXED : 0) : STR_NPOS;
-        if (second == 0) {
-            second = second_record(rest, LOGCAT_FIXED);
-        }
-        struct str part = str_head(rest, second);
+        /* A second record stands behind the head of the first. */
+        bool head = pair && logcat_read_header(rest, &r);
+        size_t behind = head ? (size_t)(r.raw.p - rest.p) : 0;
+        size_t second = pair ? second_record(rest, behind) : STR_NPOS;
         bool glued = from || second != STR_NPOS;
-        r = (struct logcat_record){.glued = glued};
-        if (logcat_read_header(part, &r) || (!glued && logcat_read_syslog(part, &r))) {
-            emit(l, &r, glued && same ? part : line, glued && !same ? 0 : from);
-        } else if (part.len && str_trim(part).len) {
-            l->v.other(l->v.ctx, same ? part : line, l->line_no, l->offset);
-        } else if (from == 0 && second == STR_NPOS) {
-            l->v.other(l->v.ctx, line, l->line_no, l->offset);
-        }
+        struct str part = str_head(rest, second);
+        one_part(l, part, same && glued ? part : line, same ? from : 0, glued);
         if (second == STR_NPOS) {
             return;
         }
@@ -161,7 +166,7 @@ static void one_line(struct logcat *l, struct str line, unsigned pairs, bool hig
         slow_line(l, line, true);
         return;
     }
-    if (line.len >= LOGCAT_FIXED && pairs) {
+    if (pairs) {
         char first = line.p[0];
         r.glued = false;
         if ((ascii_digit(first) || (first >= 'A' && first <= 'W') || first == ' ') &&

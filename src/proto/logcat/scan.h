@@ -8,7 +8,7 @@
 struct scan {
     uint64_t newline; /* bit i: byte i is a newline */
     uint64_t colon;   /* bit i: byte i is a colon */
-    uint64_t high;    /* bit i: byte i is 0x80 or above, or NUL */
+    uint64_t high;    /* bit i: byte i is 0x80 or above, or a control before newline */
 };
 
 #if defined(__SSE2__)
@@ -21,8 +21,8 @@ static inline struct scan scan64(const char *p)
     const __m128i co = _mm_set1_epi8(':');
     for (unsigned i = 0; i < 4; i++) {
         __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i));
-        /* Signed: NUL and all bytes from 0x80 are below 1. */
-        __m128i odd = _mm_cmplt_epi8(b, _mm_set1_epi8(1));
+        /* Signed: all bytes from 0x80 are below newline, too. */
+        __m128i odd = _mm_cmplt_epi8(b, _mm_set1_epi8('\n'));
         s.newline |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(b, nl)) << (16 * i);
         s.colon |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(b, co)) << (16 * i);
         s.high |= (uint64_t)(uint32_t)_mm_movemask_epi8(odd) << (16 * i);
@@ -37,7 +37,7 @@ static inline struct scan scan64(const char *p)
         unsigned char c = (unsigned char)p[i];
         s.newline |= (uint64_t)(c == '\n') << i;
         s.colon |= (uint64_t)(c == ':') << i;
-        s.high |= (uint64_t)(c >= 0x80 || c == 0) << i;
+        s.high |= (uint64_t)(c >= 0x80 || c < '\n') << i;
     }
     return s;
 }
