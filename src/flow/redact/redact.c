@@ -87,9 +87,17 @@ static enum err add(struct redact *r, const struct identity *id)
 enum err redact_also(struct redact *r, struct str word)
 {
     struct identity id;
-    if (word.len < 3 || word.len > VALUE_LONGEST ||
-        !identity_read(&r->t, REDACT_WORD, word, true, &id)) {
+    if (word.len < 3 || word.len > VALUE_LONGEST) {
         return ERR_USAGE;
+    }
+    bool known = (word.len <= 17 && identity_read(&r->t, REDACT_MAC, word, true, &id)) ||
+                 (identity_read(&r->t, REDACT_USER, word, true, &id) && id.kind != VALUE_TEXT) ||
+                 identity_read(&r->t, REDACT_WORD, word, true, &id);
+    if (!known) {
+        return ERR_USAGE;
+    }
+    if (id.kind != VALUE_TEXT) {
+        return add(r, &id); /* in all its spellings */
     }
     id.flags |= word.len >= 4 ? VALUE_ANYWHERE : 0U;
     return add(r, &id);
