@@ -1,6 +1,8 @@
 /* A tree over the first literal texts of many templates (a radix tree: an edge is a text). */
 #include "proto/text/template.h"
 
+#include "proto/text/match.h"
+
 struct entry {
     const struct template *t;
     uint16_t id;
@@ -159,9 +161,10 @@ int template_set_match(const struct template_set *s, struct str line,
         }
     }
     for (; n; n = n->parent) { /* the longest literal text first */
-        int id = n->entries ? try(n, line, ret_match) : -1;
-        if (id >= 0) {
-            return id;
+        for (const struct entry *e = n->entries; e; e = e->next) {
+            if (template_match_holes(e->t, line, ret_match)) {
+                return e->id;
+            }
         }
     }
     return -1;

@@ -1,6 +1,8 @@
 /* Compiling, matching and writing one line template. */
 #include "proto/text/template.h"
 
+#include "proto/text/match.h"
+
 static enum err wrong(struct err_at *reterr_at, size_t offset, const char *what)
 {
     *reterr_at = (struct err_at){.offset = offset, .what = what, .rule = NULL};
@@ -61,11 +63,6 @@ enum err template_read(struct template *t, struct str text, struct arena *a, tem
     }
 }
 
-static bool is_redaction_char(char c)
-{
-    return c == 'X' || c == 'x' || c == '*' || c == '#' || c == '_' || c == '-';
-}
-
 bool template_redacted(struct str s)
 {
     if (s.len == 0) {
@@ -94,25 +91,25 @@ static size_t bracketed(struct str s)
     return 0;
 }
 
+/* Which holes take a byte: bit t for a hole of type t. Every byte in a hole is looked up.
+ * WORD: no blank or tab. HOST: printed ASCII but ' " , ;. ADDR: letters, digits, .:[]*%<>_.
+ * MAC: letters, digits, :-.*<>[]_. INT, HEX: digits, and Xx*#_- for redactions. REST: all. */
+static const uint8_t takers[128] = {
+    0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x40, 0x41, 0x41, 0x41, 0x41, 0x41, 0x41,
+    0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x41,
+    0x40, 0x43, 0x41, 0x73, 0x43, 0x47, 0x43, 0x41, 0x43, 0x43, 0x7f, 0x43, 0x41, 0x7b, 0x4f, 0x43,
+    0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x4f, 0x41, 0x4f, 0x43, 0x4f, 0x43,
+    0x43, 0x6f, 0x6f, 0x6f, 0x6f, 0x6f, 0x6f, 0x4f, 0x4f, 0x4f, 0x4f, 0x4f, 0x4f, 0x4f, 0x4f, 0x4f,
+    0x4f, 0x4f, 0x4f, 0x4f, 0x4f, 0x4f, 0x4f, 0x4f, 0x7f, 0x4f, 0x4f, 0x4f, 0x43, 0x4f, 0x43, 0x7f,
+    0x43, 0x6f, 0x6f, 0x6f, 0x6f, 0x6f, 0x6f, 0x4f, 0x4f, 0x4f, 0x4f, 0x4f, 0x4f, 0x4f, 0x4f, 0x4f,
+    0x4f, 0x4f, 0x4f, 0x4f, 0x4f, 0x4f, 0x4f, 0x4f, 0x7f, 0x4f, 0x4f, 0x43, 0x43, 0x43, 0x43, 0x43,
+};
+
 static bool takes(enum hole_type type, char c)
 {
-    switch (type) {
-    case HOLE_WORD:
-        return c != ' ' && c != '\t';
-    case HOLE_HOST:
-        return c > ' ' && c != '\'' && c != '"' && c != ',' && c != ';';
-    case HOLE_ADDR:
-        return ascii_alnum(c) || strchr(".:[]*%<>_", c);
-    case HOLE_MAC:
-        return ascii_alnum(c) || strchr(":-.*<>[]_", c);
-    case HOLE_INT:
-        return ascii_digit(c) || is_redaction_char(c);
-    case HOLE_HEX:
-        return ascii_hex(c) >= 0 || is_redaction_char(c);
-    case HOLE_REST:
-        return true;
-    }
-    return false;
+    unsigned char u = (unsigned char)c;
+    unsigned types = u < 0x80 ? takers[u] : 1U << HOLE_WORD | 1U << HOLE_REST;
+    return types >> type & 1U;
 }
 
 /* The end of hole `i` that begins at `from`: where the text behind it stands. STR_NPOS when the
@@ -138,10 +135,11 @@ static size_t hole_end(const struct template *t, unsigned i, struct str line, si
     if (skip && !str_starts(str_from(line, at), next)) {
         at += skip;
     }
-    for (; at < line.len; at++) {
-        if (line.p[at] == next.p[0]) {
+    for (char first = next.p[0]; at < line.len; at++) {
+        char c = line.p[at];
+        if (c == first) {
             struct str rest = str_from(line, at);
-            if (str_starts(rest, next)) {
+            if (next.len == 1 || str_starts(rest, next)) {
                 break;
             }
             if (rest.len < next.len && str_starts(next, rest)) {
@@ -149,7 +147,7 @@ static size_t hole_end(const struct template *t, unsigned i, struct str line, si
                 break;
             }
         }
-        if (!takes(type, line.p[at])) {
+        if (!takes(type, c)) {
             return STR_NPOS;
         }
     }
@@ -162,9 +160,8 @@ static size_t hole_end(const struct template *t, unsigned i, struct str line, si
 
 bool template_match(const struct template *t, struct str line, struct template_match *ret_match)
 {
-    size_t at = 0;
-    ret_match->cut = false;
     if (!str_starts(line, t->lit[0])) {
+        ret_match->cut = false;
         if (line.len < 8 || line.len >= t->lit[0].len || !str_starts(t->lit[0], line)) {
             return false;
         }
@@ -175,7 +172,14 @@ bool template_match(const struct template *t, struct str line, struct template_m
         ret_match->len = line.len;
         return true;
     }
-    at = t->lit[0].len;
+    return template_match_holes(t, line, ret_match);
+}
+
+bool template_match_holes(const struct template *t, struct str line,
+                          struct template_match *ret_match)
+{
+    size_t at = t->lit[0].len;
+    ret_match->cut = false;
     for (unsigned i = 0; i < t->n; i++) {
         if (ret_match->cut) {
             ret_match->hole[i] = str_of(line.p + line.len, 0);
