@@ -66,8 +66,13 @@ static struct str plain(struct str line, char *clean)
 static size_t second_record(struct str line, size_t from)
 {
     /* " INF Aug 10 16:56:46.142687" with a number before it: found by its clock. */
-    for (size_t i = from; i + 13 <= line.len; i++) {
-        if (line.p[i] != ':' || line.p[i + 3] != ':' || line.p[i + 6] != '.' || i < from + 18) {
+    for (size_t i = from + 18; i + 13 <= line.len; i++) {
+        size_t colon = str_chr(str_from(line, i), ':');
+        if (colon == STR_NPOS || i + colon + 13 > line.len) {
+            break;
+        }
+        i += colon;
+        if (line.p[i + 3] != ':' || line.p[i + 6] != '.') {
             continue;
         }
         size_t clock = i - 2;
@@ -149,6 +154,22 @@ static void slow_line(struct logcat *l, struct str line, bool pair)
     }
 }
 
+/* " -- ", which the text of every Log_*_Msg holds. */
+static bool has_dashes(struct str line)
+{
+    for (size_t i = 1; i + 3 <= line.len; i++) {
+        size_t dash = str_chr(str_from(line, i), '-');
+        if (dash == STR_NPOS || i + dash + 3 > line.len) {
+            return false;
+        }
+        i += dash;
+        if (line.p[i + 1] == '-' && line.p[i - 1] == ' ' && line.p[i + 2] == ' ') {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* `pairs`: how often two colons stand three bytes apart, as in a clock time. */
 static void one_line(struct logcat *l, struct str line, unsigned pairs, bool high)
 {
@@ -178,7 +199,7 @@ static void one_line(struct logcat *l, struct str line, unsigned pairs, bool hig
         return;
     }
     /* Syslog without a clock of its own is rare: look for what every such text holds. */
-    if (line.len > 20 && str_find(line, STR(" -- ")) != STR_NPOS && logcat_read_syslog(line, &r)) {
+    if (line.len > 20 && has_dashes(line) && logcat_read_syslog(line, &r)) {
         r.glued = false;
         emit(l, &r, line, 0);
         return;
@@ -215,6 +236,12 @@ static void carried_line(struct logcat *l, struct str more, bool ended)
     l->skipping = false;
 }
 
+/* How many bits are set: 0, 1, or 2 for more (counting them all is a call on plain x86-64). */
+static unsigned none_one_many(uint64_t bits)
+{
+    return bits == 0 ? 0 : (bits & (bits - 1)) == 0 ? 1 : 2;
+}
+
 /* Lines of a stretch that holds whole lines only. */
 static void whole_lines(struct logcat *l, struct str s)
 {
@@ -239,7 +266,7 @@ static void whole_lines(struct logcat *l, struct str s)
         while (m.newline) {
             unsigned bit = (unsigned)__builtin_ctzll(m.newline);
             uint64_t upto = ((uint64_t)2 << bit) - 1; /* 0 - 1 for bit 63: all */
-            unsigned n = pairs + (unsigned)__builtin_popcountll(pair & upto);
+            unsigned n = pairs + none_one_many(pair & upto);
             bool odd = high || (m.high & upto);
             one_line(l, str_of(start, (size_t)(base + bit - start)), n, odd);
             l->offset += (uint64_t)(base + bit + 1 - start);
@@ -250,7 +277,7 @@ static void whole_lines(struct logcat *l, struct str s)
             m.high &= ~upto;
             m.newline &= m.newline - 1;
         }
-        pairs += (unsigned)__builtin_popcountll(pair);
+        pairs += none_one_many(pair);
         high = high || m.high;
         base += 64;
     }
