@@ -26,10 +26,10 @@
     });
   }
 
-  // -- folded parts: opened for paper, and where a link leads into one
+  // -- folded parts: on paper what matters is opened; a link into one opens it
   let opened = [];
   addEventListener('beforeprint', () => {
-    opened = all('details:not([open])');
+    opened = all('.finding:not(.info) details:not([open])');
     opened.forEach((d) => { d.open = true; });
   });
   addEventListener('afterprint', () => { opened.forEach((d) => { d.open = false; }); });

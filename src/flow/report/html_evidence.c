@@ -3,7 +3,7 @@
 #include "base/esc.h"
 #include "flow/report/html.h"
 
-enum { MARKS = 4 };
+enum { MARKS = 4, NEIGHBOURS = 6 };
 
 struct listing {
     struct html *h;
@@ -19,7 +19,7 @@ struct listing {
 static void context_line(struct listing *l, uint32_t line)
 {
     struct str text;
-    if (!html_raw_line(l->h, l->file, line, &text)) {
+    if (!html_raw_line(l->h, l->file, line, &text) || str_trim(text).len == 0) {
         return;
     }
     sink_z(l->h->out, "<li class=\"context\"><span class=\"no\">");
@@ -29,10 +29,27 @@ static void context_line(struct listing *l, uint32_t line)
     sink_z(l->h->out, "</code></li>\n");
 }
 
-/* The neighbours that stand before `line` (not shown yet), and a sign where lines are left out. */
-static void up_to(struct listing *l, uint32_t line, uint32_t near)
+static bool is_blank(const struct listing *l, uint32_t line)
 {
-    uint32_t from = line > near ? line - near : 1;
+    struct str text;
+    return html_raw_line(l->h, l->file, line, &text) && str_trim(text).len == 0;
+}
+
+/* The line so many neighbours (blank ones not counted) above or below `line`. */
+static uint32_t neighbour(const struct listing *l, uint32_t line, unsigned near, bool above)
+{
+    uint32_t at = line;
+    for (unsigned steps = 0; near > 0 && steps < NEIGHBOURS && !(above && at == 1); steps++) {
+        at = above ? at - 1 : at + 1;
+        near -= is_blank(l, at) ? 0 : 1;
+    }
+    return at;
+}
+
+/* The neighbours that stand before `line` (not shown yet), and a sign where lines are left out. */
+static void up_to(struct listing *l, uint32_t line, unsigned near)
+{
+    uint32_t from = neighbour(l, line, near, true);
     uint32_t n = l->printed + 1;
     for (; n <= l->until && n < line; n++) {
         context_line(l, n);
@@ -127,7 +144,7 @@ static unsigned line(struct listing *l, unsigned i)
     }
     sink_z(l->h->out, "</li>\n");
     l->printed = on->place.line;
-    l->until = on->place.line + (decisive ? 2 : 1);
+    l->until = neighbour(l, on->place.line, decisive ? 2 : 1, false);
     return taken;
 }
 

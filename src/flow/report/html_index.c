@@ -2,6 +2,8 @@
 #include "base/esc.h"
 #include "flow/report/html.h"
 
+enum { MANY = 12 }; /* phones past which each is but a line */
+
 static void phone_link(struct html *h, size_t i)
 {
     if (h->phone[i].full) {
@@ -67,6 +69,9 @@ static void shared(struct html *h, const struct summary *s, const struct html_hi
         }
         sink_z(h->out, "<ul class=\"names\">");
         for (unsigned k = 0; k < g->n_shared; k++) {
+            if (g->shared[k].phones < 2) {
+                continue;
+            }
             sink_z(h->out, "<li><b>");
             html_named(h, "html.shared", str_z(summary_key_name(g->shared[k].key)));
             sink_z(h->out, "</b> <span translate=\"no\">");
@@ -78,66 +83,110 @@ static void shared(struct html *h, const struct summary *s, const struct html_hi
     }
 }
 
-static void by_finding(struct html *h, const struct summary *s)
+/* One row: the hits [from, to) are of one rule and level. */
+static void group(struct html *h, const struct summary *s, size_t from, size_t to)
 {
-    static const char *const columns[] = {"html.column-finding", "html.column-shared",
-                                          "html.column-phones"};
-    if (h->n_hits == 0) {
-        return;
+    const struct html_hit *hit = &h->hit[from];
+    struct finding some = {.rule = hit->rule};
+    sink_z(h->out, "<tr><th scope=\"row\"><div>");
+    level_badge(h, hit->level);
+    sink_z(h->out, " <code class=\"id\">");
+    esc_html(h->out, hit->rule->id);
+    sink_z(h->out, "</code> <span>");
+    esc_html(h->out, str_trim(report_finding_text(h->r, &some)->v[TEXT_TITLE]));
+    sink_z(h->out, "</span></div></th><td>");
+    group_phones(h, from, to);
+    sink_z(h->out, "</td>");
+    if (s->phones > 2) {
+        sink_z(h->out, "<td>");
+        shared(h, s, hit);
+        sink_z(h->out, "</td>");
     }
+    sink_z(h->out, "</tr>\n");
+    arena_reset(&h->arena);
+}
+
+static void groups(struct html *h, const struct summary *s, size_t from, size_t to)
+{
+    static const char *const columns[] = {"html.column-finding", "html.column-phones",
+                                          "html.column-shared"};
     sink_z(h->out, "<div class=\"wide\"><table class=\"groups\"><thead><tr>");
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < (s->phones > 2 ? 3 : 2); i++) {
         sink_z(h->out, "<th scope=\"col\">");
         html_word(h, columns[i]);
         sink_z(h->out, "</th>");
     }
     sink_z(h->out, "</tr></thead><tbody>\n");
-    for (size_t from = 0; from < h->n_hits;) {
+    while (from < to) {
         const struct html_hit *hit = &h->hit[from];
-        size_t to = from;
-        while (to < h->n_hits && h->hit[to].rule == hit->rule && h->hit[to].level == hit->level) {
-            to++;
+        size_t end = from;
+        while (end < to && h->hit[end].rule == hit->rule && h->hit[end].level == hit->level) {
+            end++;
         }
-        struct finding some = {.rule = hit->rule};
-        sink_z(h->out, "<tr><th scope=\"row\">");
-        level_badge(h, hit->level);
-        sink_z(h->out, " <code class=\"id\">");
-        esc_html(h->out, hit->rule->id);
-        sink_z(h->out, "</code> <span>");
-        esc_html(h->out, str_trim(report_finding_text(h->r, &some)->v[TEXT_TITLE]));
-        sink_z(h->out, "</span></th><td>");
-        shared(h, s, hit);
-        sink_z(h->out, "</td><td>");
-        group_phones(h, from, to);
-        sink_z(h->out, "</td></tr>\n");
-        from = to;
-        arena_reset(&h->arena);
+        group(h, s, from, end);
+        from = end;
     }
     sink_z(h->out, "</tbody></table></div>\n");
 }
 
+/* What is only information is folded away. */
+static void by_finding(struct html *h, const struct summary *s)
+{
+    size_t info = 0;
+    while (info < h->n_hits && h->hit[info].level != LEVEL_INFO) {
+        info++;
+    }
+    if (h->n_hits) {
+        sink_z(h->out, "<h3>");
+        html_word(h, "html.findings");
+        sink_z(h->out, "</h3>\n");
+    }
+    if (info) {
+        groups(h, s, 0, info);
+    }
+    if (info < h->n_hits) {
+        sink_z(h->out, "<details class=\"all\"><summary>");
+        html_word(h, "html.findings-info");
+        sink_z(h->out, "</summary>\n");
+        groups(h, s, info, h->n_hits);
+        sink_z(h->out, "</details>\n");
+    }
+}
+
+static void phone_row(struct html *h, size_t i, bool verdict)
+{
+    sink_z(h->out, "<li>");
+    if (h->phone[i].worst > LEVEL_INFO) {
+        level_badge(h, (enum level)h->phone[i].worst);
+    } else {
+        sink_z(h->out, "<span class=\"badge plain\">");
+        html_word(h, h->phone[i].registered ? "html.registered" : "html.open");
+        sink_z(h->out, "</span>");
+    }
+    sink_z(h->out, " <div><span translate=\"no\">");
+    phone_link(h, i);
+    sink_z(h->out, "</span>");
+    if (verdict) {
+        sink_z(h->out, "<br>");
+        doctor_diagnose(h->r->doctor, h->phone[i].p, h->d);
+        report_verdict(h->r, h->d, &h->esc);
+    }
+    sink_z(h->out, "</div></li>\n");
+}
+
 static void phones(struct html *h)
 {
+    bool many = h->n_phones > MANY;
     size_t left = 0;
-    sink_z(h->out, h->n_phones > 40 ? "<details class=\"all\"><summary>" : "<h3>");
+    sink_z(h->out, many ? "<details class=\"all\"><summary>" : "<h3 class=\"unseen\">");
     html_word(h, "html.all-phones");
-    sink_z(h->out, h->n_phones > 40 ? "</summary>" : "</h3>");
+    sink_z(h->out, many ? "</summary>" : "</h3>");
     sink_z(h->out, "<ul class=\"phones\">\n");
     for (size_t i = 0; i < h->n_phones; i++) {
-        sink_z(h->out, "<li>");
-        if (h->phone[i].worst >= 0 && h->phone[i].worst != LEVEL_INFO) {
-            level_badge(h, (enum level)h->phone[i].worst);
-        } else {
-            sink_z(h->out, "<span class=\"badge plain\">");
-            html_word(h, h->phone[i].registered ? "html.registered" : "html.open");
-            sink_z(h->out, "</span>");
-        }
-        sink_z(h->out, " <span translate=\"no\">");
-        phone_link(h, i);
-        sink_z(h->out, "</span></li>\n");
+        phone_row(h, i, !many);
         left += h->phone[i].full ? 0 : 1;
     }
-    sink_z(h->out, h->n_phones > 40 ? "</ul></details>\n" : "</ul>\n");
+    sink_z(h->out, many ? "</ul></details>\n" : "</ul>\n");
     if (left) {
         sink_z(h->out, "<p class=\"notice\">");
         html_say(h, "html.phones-left-out", &(struct html_pair){"n", html_number(&h->arena, left)},
@@ -146,6 +195,7 @@ static void phones(struct html *h)
     }
 }
 
+/* Few phones: each with its verdict first. Many: what they have in common first. */
 void html_index(struct html *h)
 {
     struct summary s;
@@ -154,7 +204,12 @@ void html_index(struct html *h)
     html_word(h, "html.index");
     sink_z(h->out, "</h2>\n");
     counts(h, &s);
+    if (h->n_phones <= MANY) {
+        phones(h);
+    }
     by_finding(h, &s);
-    phones(h);
+    if (h->n_phones > MANY) {
+        phones(h);
+    }
     sink_z(h->out, "</section>\n");
 }

@@ -9,11 +9,14 @@ static void cell(struct html *h, struct str text, bool number)
     sink_z(h->out, "</td>");
 }
 
-static void head(struct html *h, const char *const *columns, size_t n)
+/* `first`: the first column that holds numbers, `n_numbers` of them. */
+static void head(struct html *h, const char *const *columns, size_t n, size_t first,
+                 size_t n_numbers)
 {
     sink_z(h->out, "<thead><tr>");
     for (size_t i = 0; i < n; i++) {
-        sink_z(h->out, "<th scope=\"col\">");
+        bool number = i >= first && i < first + n_numbers;
+        sink_z(h->out, number ? "<th scope=\"col\" class=\"number\">" : "<th scope=\"col\">");
         html_word(h, columns[i]);
         sink_z(h->out, "</th>");
     }
@@ -45,7 +48,7 @@ static void inputs(struct html *h)
         sink_z(h->out, "</summary>\n");
     }
     sink_z(h->out, "<div class=\"wide\"><table aria-labelledby=\"inputs-h\">");
-    head(h, columns, 5);
+    head(h, columns, 5, 2, 3);
     for (size_t i = 0; i < n; i++) {
         const struct input *in = doctor_input(h->r->doctor, i);
         sink_z(h->out, "<tr><th scope=\"row\" translate=\"no\">");
@@ -72,7 +75,7 @@ static void problems(struct html *h)
     sink_z(h->out, "<h3 id=\"problems-h\">");
     html_word(h, "html.problems");
     sink_z(h->out, "</h3>\n<div class=\"wide\"><table aria-labelledby=\"problems-h\">");
-    head(h, columns, 4);
+    head(h, columns, 4, 1, 1);
     for (size_t i = 0; i < n; i++) {
         const struct problem *p = doctor_problem_at(h->r->doctor, i);
         sink_z(h->out, "<tr><th scope=\"row\" translate=\"no\">");
