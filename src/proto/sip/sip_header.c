@@ -1,4 +1,4 @@
-/* Names of SIP header fields: binary search in the one table. */
+/* Names of SIP header fields: those of one letter are looked through. */
 #include "proto/sip/sip_header.h"
 
 static const struct str names[SIP_HEADER_N] = {
@@ -24,36 +24,30 @@ static enum sip_header compact_id(char letter)
     }
 }
 
-/* Below, at or above 0, letters in lower case. */
-static int compare(struct str a, struct str b)
-{
-    size_t n = a.len < b.len ? a.len : b.len;
-    for (size_t i = 0; i < n; i++) {
-        int d = (unsigned char)ascii_lower(a.p[i]) - (unsigned char)ascii_lower(b.p[i]);
-        if (d != 0) {
-            return d;
-        }
-    }
-    return a.len < b.len ? -1 : a.len > b.len;
-}
+/* Where the names that begin with a letter begin; the names are in order (sip_header.def). */
+static const uint8_t first[27] = {
+    SIP_ACCEPT,       SIP_CALL_ID,      SIP_CALL_ID,         SIP_DATE,
+    SIP_ERROR_INFO,   SIP_FLOW_TIMER,   SIP_IN_REPLY_TO,     SIP_IN_REPLY_TO,
+    SIP_IN_REPLY_TO,  SIP_JOIN,         SIP_MAX_FORWARDS,    SIP_MAX_FORWARDS,
+    SIP_MAX_FORWARDS, SIP_ORGANIZATION, SIP_ORGANIZATION,    SIP_P_ACCESS_NETWORK_INFO,
+    SIP_RACK,         SIP_RACK,         SIP_SECURITY_CLIENT, SIP_TIMESTAMP,
+    SIP_UNSUPPORTED,  SIP_VIA,          SIP_WARNING,         SIP_X_CISCO_SERVICE,
+    SIP_HEADER_N,     SIP_HEADER_N,     SIP_HEADER_N,
+};
 
 enum sip_header sip_header_id(struct str name)
 {
     if (name.len == 1) {
         return compact_id(ascii_lower(name.p[0]));
     }
-    size_t low = 0;
-    size_t high = SIP_HEADER_N;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        int d = compare(name, names[mid]);
-        if (d == 0) {
-            return (enum sip_header)mid;
-        }
-        if (d < 0) {
-            high = mid;
-        } else {
-            low = mid + 1;
+    char c = name.len ? ascii_lower(name.p[0]) : '\0';
+    if (c < 'a' || c > 'z') {
+        return SIP_OTHER;
+    }
+    for (unsigned id = first[c - 'a']; id < first[c - 'a' + 1]; id++) {
+        if (names[id].len == name.len &&
+            (memcmp(names[id].p, name.p, name.len) == 0 || str_ieq(names[id], name))) {
+            return (enum sip_header)id;
         }
     }
     return SIP_OTHER;

@@ -3,6 +3,7 @@
 
 #include "proto/sip/sip_number.h"
 #include "proto/sip/siplog_line.h"
+#include "proto/sip/siplog_plain.h"
 
 enum state {
     STATE_START,  /* no start line yet */
@@ -294,6 +295,9 @@ enum err siplog_read(struct str raw, char *out, size_t cap, struct siplog *ret_l
                      struct err_at *reterr_at)
 {
     struct siplog *log = ret_log;
+    if (siplog_plain(raw, log)) {
+        return ERR_OK;
+    }
     log->text = str_of(out, siplog_unfold(raw, out, cap, &log->map));
     enum err e = sip_read_lenient(log->text, &log->msg, reterr_at);
     if (e != ERR_OK) {

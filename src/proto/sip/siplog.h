@@ -29,7 +29,8 @@ size_t siplog_unfold(struct str raw, char *out, size_t cap, struct siplog_map *r
 size_t siplog_raw(const struct siplog_map *map, size_t clean);
 
 struct siplog {
-    struct str text;    /* the clean message, in the caller's buffer */
+    struct str text;    /* the clean message: in the caller's buffer, or `raw` itself where that is
+                         * clean but for its line ends */
     struct sip_msg msg; /* views into text; raw_offset and start_raw are offsets in the raw text */
     struct siplog_map map;
 };
