@@ -116,9 +116,11 @@ static enum err files(struct job *j, struct json *w)
     for (size_t i = 0; i < j->n && e == ERR_OK; i++) {
         const struct job_piece *p = &j->pieces[i];
         char sum[TLS_SHA256_TEXT] = "";
+        char name[JOB_NAME];
         uint64_t size = 0;
+        job_member_name(j, i, true, name);
         json_open(w, '{');
-        json_kz(w, "name", p->name);
+        json_kz(w, "name", name);
         if (p->left_out) {
             json_kz(w, "left_out", p->left_out);
         } else {

@@ -143,8 +143,7 @@ enum err job_write_plain(struct job *j, struct sink *out)
     return spool_copy(&j->copy, 0, j->copy.len, out);
 }
 
-/* A name that can be unpacked: relative, without "..", members of archives below their archive. */
-static void member_name(const struct job *j, size_t i, bool below, char out[JOB_NAME])
+void job_member_name(const struct job *j, size_t i, bool below, char out[JOB_NAME])
 {
     const char *name = j->pieces[i].name;
     const char *bang = strstr(name, "!/");
@@ -182,26 +181,25 @@ static enum err to_pack(void *ctx, struct str s)
     return pack_bytes(t->pack, s);
 }
 
-static enum err add_text(struct job *j, struct pack *p, const char *name, struct str text)
-{
-    enum err e = job_check_text(j, name, text);
-    if (e == ERR_OK) {
-        e = pack_begin(p, name, text.len);
-    }
-    return e == ERR_OK ? pack_bytes(p, text) : e;
-}
-
+/* Manifest and reports. All are looked through before the first byte of the archive is written. */
 static enum err add_case(struct job *j, struct pack *p)
 {
-    struct buf text = {.limit = 64 << 20};
-    enum err e = job_manifest(j, &text);
-    e = e == ERR_OK ? add_text(j, p, "manifest.json", buf_str(&text)) : e;
-    for (int json = 0; json < 2 && e == ERR_OK; json++) {
-        buf_reset(&text);
-        e = job_report(j, json, &text);
-        e = e == ERR_OK ? add_text(j, p, json ? "report.json" : "report.txt", buf_str(&text)) : e;
+    static const char *const names[] = {"manifest.json", "report.txt", "report.json"};
+    enum { TEXTS = sizeof names / sizeof names[0] };
+    struct buf text[TEXTS] = {{.limit = JOB_REPORT}, {.limit = JOB_REPORT}, {.limit = JOB_REPORT}};
+    enum err e = job_manifest(j, &text[0]);
+    e = e == ERR_OK ? job_report(j, false, &text[1]) : e;
+    e = e == ERR_OK ? job_report(j, true, &text[2]) : e;
+    for (size_t i = 0; i < TEXTS && e == ERR_OK; i++) {
+        e = job_check_text(j, names[i], buf_str(&text[i]));
     }
-    buf_clear(&text);
+    for (size_t i = 0; i < TEXTS && e == ERR_OK; i++) {
+        e = pack_begin(p, names[i], text[i].len);
+        e = e == ERR_OK ? pack_bytes(p, buf_str(&text[i])) : e;
+    }
+    for (size_t i = 0; i < TEXTS; i++) {
+        buf_clear(&text[i]);
+    }
     return e;
 }
 
@@ -219,7 +217,7 @@ enum err job_write_archive(struct job *j, bool whole_case, struct sink *out)
         if (p->left_out) {
             continue;
         }
-        member_name(j, i, whole_case, name);
+        job_member_name(j, i, whole_case, name);
         e = pack_begin(t.pack, name, p->len);
         e = e == ERR_OK ? spool_copy(&j->copy, p->at, p->len, &s) : e;
         e = e == ERR_OK && job_interrupted ? ERR_MISSING : e;

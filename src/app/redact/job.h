@@ -9,7 +9,12 @@
 #include "flow/redact/redact.h"
 #include "io/out/spool.h"
 
-enum { JOB_HEAD = 4096, JOB_NAME = 1024, JOB_PIECES = 20000 };
+enum {
+    JOB_HEAD = 4096, /* bytes by which text is told from other things */
+    JOB_NAME = 1024,
+    JOB_PIECES = 20000,
+    JOB_REPORT = 16 << 20, /* bytes */
+};
 
 /* A file of the input: a plain one, or a member of an archive. */
 struct job_piece {
@@ -32,7 +37,8 @@ struct job {
     /* The piece that is read. */
     size_t head_len;
     bool decided;
-    enum err failed; /* what the end of a piece met */
+    uint64_t problems; /* told on standard error: something of the input is missing */
+    enum err failed;   /* what the end of a piece met */
     char head[JOB_HEAD];
 };
 
@@ -56,6 +62,9 @@ bool job_plain(const struct job *j);
 /* The copy as a plain text, or as tar.gz; with the report and the manifest for --case. */
 enum err job_write_plain(struct job *j, struct sink *out) MUST_CHECK;
 enum err job_write_archive(struct job *j, bool whole_case, struct sink *out) MUST_CHECK;
+/* The piece's name in the archive: relative, without "..", members below their archive; in a case
+ * below "logs". */
+void job_member_name(const struct job *j, size_t i, bool below, char out[JOB_NAME]);
 /* The private table. */
 void job_write_map(struct job *j, struct sink *out);
 

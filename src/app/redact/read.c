@@ -129,8 +129,9 @@ static void group_end(void *ctx, unsigned group)
 static void problem(void *ctx, struct str input, struct str member, uint64_t offset,
                     const char *what)
 {
-    (void)ctx;
+    struct job *j = ctx;
     (void)offset;
+    j->problems++;
     tell(member.len ? member : input, what);
 }
 

@@ -181,6 +181,10 @@ static int write_copy(struct job *j)
     if (code == CLI_OK && strcmp(path, "-") != 0) {
         cli_error("wrote %s", path);
     }
+    if (code == CLI_OK && j->problems > 0) {
+        cli_error("the copy lacks what could not be read");
+        code = CLI_UNFINISHED;
+    }
     return code;
 }
 

@@ -30,7 +30,8 @@ struct pack *pack_new(struct sink *out)
     p->entry = archive_entry_new();
     if (!p->a || !p->entry || archive_write_set_format_pax_restricted(p->a) != ARCHIVE_OK ||
         archive_write_add_filter_gzip(p->a) != ARCHIVE_OK ||
-        archive_write_set_options(p->a, "gzip:!timestamp,pax:hdrcharset=BINARY") != ARCHIVE_OK ||
+        archive_write_set_options(p->a, "gzip:!timestamp") != ARCHIVE_OK ||
+        archive_write_set_bytes_in_last_block(p->a, 1) != ARCHIVE_OK ||
         archive_write_open(p->a, p, NULL, on_write, NULL) != ARCHIVE_OK) {
         pack_free(p);
         return NULL;
@@ -46,7 +47,9 @@ enum err pack_begin(struct pack *p, const char *name, uint64_t size)
     archive_entry_set_filetype(p->entry, AE_IFREG);
     archive_entry_set_perm(p->entry, 0644);
     archive_entry_set_mtime(p->entry, 0, 0);
-    return archive_write_header(p->a, p->entry) == ARCHIVE_OK ? ERR_OK : ERR_IO;
+    /* A warning: the name is no text of this locale. It is written byte for byte. */
+    int code = archive_write_header(p->a, p->entry);
+    return code == ARCHIVE_OK || code == ARCHIVE_WARN ? ERR_OK : ERR_IO;
 }
 
 enum err pack_bytes(struct pack *p, struct str bytes)
