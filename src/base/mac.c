@@ -1,8 +1,6 @@
 /* Reading and writing MAC addresses. */
 #include "base/mac.h"
 
-#include <stdio.h>
-
 bool mac_read(struct str s, struct mac *ret_mac)
 {
     if (str_istarts(s, STR("SEP"))) {
@@ -46,6 +44,11 @@ bool mac_read(struct str s, struct mac *ret_mac)
 
 void mac_write(struct mac m, char ret_text[MAC_TEXT])
 {
-    snprintf(ret_text, MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", m.b[0], m.b[1], m.b[2], m.b[3],
-             m.b[4], m.b[5]);
+    static const char digits[] = "0123456789abcdef";
+    char *p = ret_text;
+    for (size_t i = 0; i < sizeof m.b; i++) {
+        *p++ = digits[m.b[i] >> 4];
+        *p++ = digits[m.b[i] & 15];
+        *p++ = i + 1 < sizeof m.b ? ':' : '\0';
+    }
 }
