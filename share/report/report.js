@@ -4,6 +4,12 @@
   'use strict';
   const all = (selector, from = document) => Array.from(from.querySelectorAll(selector));
 
+  // Parts of a long log are laid out only when they come into view, which moves what is below: show, then again.
+  const show = (node) => {
+    node.scrollIntoView({block: 'center'});
+    requestAnimationFrame(() => requestAnimationFrame(() => node.scrollIntoView({block: 'center'})));
+  };
+
   // -- commands
   const copyText = async (code) => {
     try {
@@ -41,6 +47,7 @@
       folded.open = true;
       target.scrollIntoView();
     }
+    if (target.matches('.log [data-n]')) show(target);
   };
   addEventListener('hashchange', reveal);
   reveal();
@@ -80,7 +87,7 @@
     if (at >= 0) hits[at].node.classList.remove('here');
     at = (at + step + hits.length) % hits.length;
     hits[at].node.classList.add('here');
-    hits[at].node.scrollIntoView({block: 'center'});
+    show(hits[at].node);
     tell();
   };
   const search = () => {
