@@ -4,7 +4,7 @@
 enum { AT_START, AT_REQUEST, AT_STATUS };
 enum { KEY_START, KEY_REQUEST, KEY_STATUS, KEY_FAILURE, KEY_CODE, KEY_RULE, KEY_ERROR, KEY_WAIT };
 enum { N_STATUS, N_CODE, N_ENDED };
-enum { N_DHCP = 4 }; /* and whether the lease's option was kept */
+enum { N_DHCP = 4, N_LEASE, N_VOICE }; /* sent by DHCP; its option was kept; voice records */
 
 static enum role role_of(struct str url)
 {
@@ -62,10 +62,10 @@ static struct str clean(struct str url)
 static void from_lease(struct journey *j, struct slot *s, struct str host)
 {
     const struct fact *target = lease_target(j);
-    if (target && !s->number[N_DHCP + 1] &&
+    if (target && !s->number[N_LEASE] &&
         (host.len == 0 || same_host(url_host(str_trim(fact_get(target, FIELD_VALUE))), host))) {
         s->number[N_DHCP] = 1;
-        s->number[N_DHCP + 1] = 1;
+        s->number[N_LEASE] = 1;
         (void)slot_keep(s, target);
     }
 }
@@ -77,6 +77,7 @@ static void start(struct journey *j, const struct fact *f, struct str url)
     if (!adopt) {
         fetch_end(j);
         lease_end(j);
+        j->s.idle = false;
         slot_open(s, ATTEMPT_FETCH, role_of(url), f);
     }
     s->a.role = role_of(url);
@@ -124,9 +125,10 @@ static void status(struct journey *j, struct slot *s, const struct fact *f)
     }
     const struct fact *kept = slot_keep(s, f);
     s->key[KEY_STATUS] = kept ? kept : s->key[KEY_STATUS];
+    s->missing = j->s.missing;
     s->number[N_STATUS] = (unsigned)code;
+    s->number[N_VOICE] = (unsigned)j->s.voice_records;
     s->at[AT_STATUS] = f->mono;
-    (void)j;
 }
 
 static void rule(struct journey *j, const struct fact *f)
@@ -273,6 +275,8 @@ void fetch_on(struct journey *j, const struct fact *f)
     case FACT_RESYNC_OK:
     case FACT_UPGRADE_OK:
         s->key[KEY_RULE] = slot_keep(s, f);
+        s->missing = j->s.missing;
+        s->number[N_VOICE] = (unsigned)j->s.voice_records;
         fetch_end(j);
         break;
     case FACT_PROV_PENDING:
@@ -420,6 +424,32 @@ static void conclude_waiting(struct slot *s)
     }
 }
 
+/* A web page where a configuration should be. */
+static bool is_page(const struct slot *s)
+{
+    for (unsigned i = 0; i < s->a.n; i++) {
+        const struct fact *f = s->a.fact[i];
+        if (f->kind == FACT_HTTP_HEADER &&
+            str_ifind(fact_get(f, FIELD_VALUE), STR("text/html")) != STR_NPOS) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* From here on the phone should look for its SIP server. */
+static void await_line(struct stretch *st, const struct slot *s)
+{
+    const struct fact *last = s->a.n ? s->a.fact[s->a.n - 1] : NULL;
+    if (s->a.role == ROLE_PROVISIONING && last && !st->bound) {
+        st->idle = true;
+        st->idle_since = last->mono;
+        st->idle_missing = s->missing;
+        st->idle_voice = s->number[N_VOICE];
+        st->idle_fact = fact_bare(last, st->idle_text, sizeof st->idle_text);
+    }
+}
+
 /* The download worked, as far as its lines go. */
 static void conclude_ok(struct journey *j, struct slot *s)
 {
@@ -434,16 +464,34 @@ static void conclude_ok(struct journey *j, struct slot *s)
         }
         return;
     }
-    bool refused = has_kind(s, FACT_PROFILE_BAD) || has_kind(s, FACT_PROFILE_KEY);
+    bool refused = has_kind(s, FACT_PROFILE_BAD) || has_kind(s, FACT_PROFILE_KEY) || is_page(s);
     if (refused) {
         rung(s, own, STAGE_FAILED, ms, s->key[KEY_ERROR] ? s->key[KEY_ERROR] : s->a.fact[0]);
         s->a.failed = true;
     } else if (status || s->key[KEY_RULE]) {
         rung(s, own, STAGE_OK, ms, status ? status : s->key[KEY_RULE]);
+        await_line(&j->s, s);
         if (dns_stage(s->a.role) != STAGE_NONE &&
             s->a.rung[dns_stage(s->a.role)].state == STAGE_UNKNOWN && s->key[KEY_REQUEST]) {
             rung(s, dns_stage(s->a.role), is_address(s->host) ? STAGE_SKIPPED : STAGE_OK, -1,
                  s->key[KEY_REQUEST]);
+        }
+    }
+}
+
+/* A macro that is still in a URL when it is asked for. Before that, in the rule, it belongs there. */
+static void conclude_macro(struct slot *s)
+{
+    for (unsigned i = 0; i < s->a.n && s->a.failed && s->a.role == ROLE_PROVISIONING; i++) {
+        const struct fact *f = s->a.fact[i];
+        bool path = f->kind == FACT_HTTP_REQUEST;
+        struct str url = fact_get(f, path ? FIELD_PATH : FIELD_URL);
+        bool asked = path || f->kind == FACT_RESYNC_REQUEST || f->kind == FACT_FETCH_START;
+        if (asked && str_chr(url, '$') != STR_NPOS) {
+            struct fact c = slot_conclude(FACT_PROFILE_MACRO, f, STAGE_PROVISIONING);
+            fact_add(&c, FIELD_URL, url);
+            slot_add(s, &c, true);
+            return;
         }
     }
 }
@@ -486,12 +534,7 @@ void fetch_end(struct journey *j)
         fact_add(&c, FIELD_HOST, s->host);
         slot_add(s, &c, false);
     }
-    if (str_chr(s->url, '$') != STR_NPOS && s->a.failed && s->a.role == ROLE_PROVISIONING &&
-        s->key[KEY_REQUEST]) {
-        struct fact c = slot_conclude(FACT_PROFILE_MACRO, s->a.fact[0], STAGE_PROVISIONING);
-        fact_add(&c, FIELD_URL, s->url);
-        slot_add(s, &c, true);
-    }
+    conclude_macro(s);
     conclude_waiting(s);
     conclude_target(j, s, worked);
     slot_close(&j->s, s);

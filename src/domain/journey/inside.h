@@ -18,6 +18,7 @@ struct slot {
     const struct fact *kept;   /* outlives the attempt, until the slot is opened again */
     usec_t began;              /* run time */
     usec_t at[6];              /* run times of the machine's own moments */
+    uint64_t missing;          /* of the stretch, at a moment of the machine's own */
     const struct fact *key[8]; /* facts that the machine comes back to */
     unsigned number[8];
 };
@@ -56,6 +57,14 @@ struct stretch {
     int64_t asked, granted;
     unsigned voice_restarts, reboots, gaps, jumps, falls, glued;
     uint64_t missing, records;
+    /* The last REGISTER that was granted. */
+    char answered_call[VALUE_MOST];
+    int64_t answered_cseq;
+    char edge[VALUE_MOST], edge_before[VALUE_MOST]; /* servers that granted, the last two */
+    unsigned edge_changes;
+    struct fact edge_fact; /* the grant that changed last, its text in edge_text */
+    char edge_text[ATTEMPT_TEXT_MOST];
+    uint64_t voice_records;
     /* A server was chosen: a REGISTER should follow. */
     bool awaiting;
     usec_t awaiting_since;
@@ -64,6 +73,12 @@ struct stretch {
     char awaiting_text[ATTEMPT_TEXT_MOST];
     char awaiting_host[VALUE_MOST], awaiting_target[VALUE_MOST], awaiting_address[VALUE_MOST];
     char awaiting_port[24];
+    /* A configuration was downloaded and no line registered: one should. */
+    bool idle;
+    usec_t idle_since;
+    uint64_t idle_missing, idle_voice;
+    struct fact idle_fact;
+    char idle_text[ATTEMPT_TEXT_MOST];
     /* Registered: it should be refreshed. */
     bool bound;
     usec_t bound_since;

@@ -159,6 +159,7 @@ void journey_mark(struct journey *j, const struct mark *m)
     count_missing(s, m);
     s->records++;
     s->glued += m->glued;
+    s->voice_records += m->voice;
     if (m->voice && m->pid) {
         s->voice_restarts += s->voice_pid && m->pid != s->voice_pid;
         s->voice_pid = m->pid;
@@ -201,6 +202,7 @@ static void alone(struct journey *j, const struct fact *f)
         slot_loose(s, f, STAGE_DHCP, true);
         break;
     case FACT_LINE_UNSET:
+        s->idle = false;
         slot_loose(s, f, STAGE_REGISTER, true);
         break;
     case FACT_CONNECT_REFUSED:
@@ -220,6 +222,9 @@ static void alone(struct journey *j, const struct fact *f)
         break;
     case FACT_PHONE_REBOOT:
         s->reboots++;
+        s->bound = false;
+        s->awaiting = false;
+        s->idle = false;
         slot_loose(s, f, STAGE_NONE, false);
         break;
     default:

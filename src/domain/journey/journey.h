@@ -126,6 +126,7 @@ struct phone {
     unsigned voice_restarts;
     unsigned reboots;
     uint64_t records;
+    uint64_t voice_records; /* of them, by the voice process */
     uint32_t first_order, last_order;
     struct place first_place, last_place;
     struct str first_time, last_time; /* as written: "Sep 04 22:51:08.236092" */

@@ -18,12 +18,14 @@ static void latest(const struct phone *p, struct ladder *l)
     }
 }
 
-/* The latest order at which a stage from `from` on was passed. */
-static uint32_t passed_after(const struct ladder *l, int from)
+/* The latest order at which a stage behind `stage` was passed. What the attempt that failed there
+ * did get done (a name resolved on the way to the wrong server) is no getting past it. */
+static uint32_t passed_after(const struct ladder *l, int stage)
 {
     uint32_t order = 0;
-    for (int st = from; st < STAGES; st++) {
-        if (l->rung[st].state == STAGE_OK && l->rung[st].order > order) {
+    for (int st = stage + 1; st < STAGES; st++) {
+        if (l->by[st] != l->by[stage] && l->rung[st].state == STAGE_OK &&
+            l->rung[st].order > order) {
             order = l->rung[st].order;
         }
     }
@@ -42,7 +44,7 @@ void ladder_read(const struct phone *p, struct ladder *ret_l)
         if (l->rung[st].state != STAGE_FAILED) {
             continue;
         }
-        if (passed_after(l, st + 1) > l->rung[st].order) {
+        if (passed_after(l, st) > l->rung[st].order) {
             l->rung[st].state = STAGE_OK; /* it got past it: a later stage was passed */
         } else if (l->failed == STAGES) {
             l->failed = (enum stage)st;

@@ -199,6 +199,7 @@ static void join_counts(struct journey *j, struct phone *p, const struct stretch
                          j->before.order && s->dnsmasq_pid == 0;
     p->reboots += s->reboots;
     p->records += s->records;
+    p->voice_records += s->voice_records;
     p->gaps += s->gaps;
     p->missing += s->missing;
     p->jumps += s->jumps;
@@ -241,9 +242,35 @@ static void conclude_lapsed(struct stretch *s)
     }
 }
 
-static void conclude_clock(struct stretch *s)
+/* The voice process goes on writing, but no line looks for its server. */
+static void conclude_idle(struct stretch *s)
 {
     char ms[24];
+    usec_t quiet = s->mono - s->idle_since;
+    if (s->idle && quiet > 120 * USEC_S && s->missing == s->idle_missing && s->has_seq &&
+        s->voice_records > s->idle_voice) {
+        struct fact c = slot_conclude(FACT_PROFILE_IDLE, &s->idle_fact, STAGE_PROVISIONING);
+        fact_add(&c, FIELD_MS, number_text(ms, quiet / USEC_MS));
+        slot_loose(s, &c, STAGE_PROVISIONING, true);
+    }
+}
+
+enum { FLAPS_LEAST = 2 };
+
+static void conclude_flaps(struct stretch *s)
+{
+    char count[24];
+    if (s->edge_changes >= FLAPS_LEAST) {
+        struct fact c = slot_conclude(FACT_REGISTER_FLAPS, &s->edge_fact, STAGE_REGISTERED);
+        fact_add(&c, FIELD_SERVER, str_z(s->edge));
+        fact_add(&c, FIELD_OTHER, str_z(s->edge_before));
+        fact_add(&c, FIELD_COUNT, number_text(count, s->edge_changes));
+        slot_loose(s, &c, STAGE_REGISTERED, false);
+    }
+}
+
+static void conclude_clock(struct stretch *s)
+{
     struct fact base = {.place = s->offset_place, .order = s->last.order, .tod = USEC_NONE};
     if (s->jumps) {
         struct fact c = slot_conclude(FACT_CLOCK_JUMP, &base, STAGE_CLOCK);
@@ -252,24 +279,19 @@ static void conclude_clock(struct stretch *s)
         fact_add(&c, FIELD_VALUE, str_z(s->jump_to));
         slot_loose(s, &c, STAGE_NONE, false);
     }
-    if (!s->has_offset) {
-        return;
+    /* Whoever is answered by a SIP server got past certificates: its clock was near enough. */
+    double day = 86400e3;
+    if (s->has_offset && s->offset_ms < day && s->offset_ms > -day) {
+        struct attempt a = {.kind = ATTEMPT_LOOSE,
+                            .count = 1,
+                            .first_order = base.order,
+                            .last_order = base.order,
+                            .last = base.place,
+                            .key = ATTEMPT_LOOSE};
+        a.rung[STAGE_CLOCK] = (struct rung){STAGE_OK, -1, base.order, base.place};
+        s->dropped +=
+            !attempts_merge(&s->arena, &s->attempts, &s->last_attempt, &s->n_attempts, &a);
     }
-    bool off = s->offset_ms > 86400e3 || s->offset_ms < -86400e3;
-    struct fact c = slot_conclude(FACT_CLOCK_OFF, &base, STAGE_CLOCK);
-    fact_add(&c, FIELD_MS, number_text(ms, (int64_t)s->offset_ms));
-    if (off) {
-        slot_loose(s, &c, STAGE_CLOCK, true);
-        return;
-    }
-    struct attempt a = {.kind = ATTEMPT_LOOSE,
-                        .count = 1,
-                        .first_order = base.order,
-                        .last_order = base.order,
-                        .last = base.place,
-                        .key = FACT_CLOCK_OFF};
-    a.rung[STAGE_CLOCK] = (struct rung){STAGE_OK, -1, base.order, base.place};
-    s->dropped += !attempts_merge(&s->arena, &s->attempts, &s->last_attempt, &s->n_attempts, &a);
 }
 
 void stretch_join(struct journey *j)
@@ -284,6 +306,8 @@ void stretch_join(struct journey *j)
     register_end(j);
     conclude_waiting(s);
     conclude_lapsed(s);
+    conclude_idle(s);
+    conclude_flaps(s);
     conclude_clock(s);
     struct phone *p = find(j, s);
     bool anonymous = !s->has_mac && !s->serial[0] && !s->model[0];
@@ -330,8 +354,47 @@ static struct fact whole(const struct phone *p, enum fact_kind kind)
     return c;
 }
 
+enum { LOOP_LEAST = 3, THIN_LEAST = 20 };
+
+/* The same firmware is asked for again and again, the phone restarting in between. */
+static void finish_upgrades(struct phone *p)
+{
+    char text[24];
+    unsigned count = 0;
+    const struct attempt *of = NULL;
+    for (const struct attempt *a = p->attempts; a; a = a->next) {
+        if (a->kind == ATTEMPT_FETCH && a->role == ROLE_UPGRADE && a->n) {
+            count += a->count;
+            of = a;
+        }
+    }
+    if (count >= LOOP_LEAST && p->reboots + 1 >= LOOP_LEAST) {
+        struct fact c = slot_conclude(FACT_UPGRADE_LOOP, of->fact[0], STAGE_NONE);
+        fact_add(&c, FIELD_COUNT, number_text(text, count));
+        fact_add(&c, FIELD_URL, fact_get(of->fact[0], FIELD_URL));
+        add_loose(p, &c);
+    }
+}
+
+/* Records enough, but none of those that the later stages are read from. */
+static void finish_thin(struct phone *p)
+{
+    bool any = p->voice_records != 0;
+    for (const struct attempt *a = p->attempts; a && !any; a = a->next) {
+        any = a->kind == ATTEMPT_FETCH || a->kind == ATTEMPT_SELECT || a->kind == ATTEMPT_REGISTER;
+    }
+    if (!any && p->records >= THIN_LEAST) {
+        struct fact c = whole(p, FACT_LOG_THIN);
+        fact_add(&c, FIELD_TEXT, STR("voice"));
+        c.place = p->first_place;
+        add_loose(p, &c);
+    }
+}
+
 static void finish(struct phone *p, const struct phone *other)
 {
+    finish_upgrades(p);
+    finish_thin(p);
     char count[24];
     char text[96];
     if (p->voice_restarts) {

@@ -3,7 +3,7 @@
 
 enum { KEY_SENT, KEY_AUTH, KEY_REPLY, KEY_CHALLENGE, KEY_FINAL };
 enum { AT_FIRST, AT_SENT, AT_REPLY };
-enum { N_SENT, N_STALE, N_REFUSED, N_FINAL, N_RETRIES };
+enum { N_SENT, N_STALE, N_REFUSED, N_FINAL, N_UNCLEAR };
 
 /* Non-INVITE requests time out after 16 s on phones, 32 s in RFC 3261 (17.1.2.2, Timer F). */
 #define SILENT_LEAST (15 * USEC_S)
@@ -52,6 +52,10 @@ static void sent(struct journey *j, const struct fact *f)
     struct slot *s = &j->s.slot[SLOT_REGISTER];
     struct str call_id = fact_get(f, FIELD_CALL_ID);
     bool auth = fact_get(f, FIELD_NONCE).len != 0;
+    if (!s->open && str_eq(call_id, str_z(j->s.answered_call)) &&
+        fact_int(f, FIELD_CSEQ, -2) == j->s.answered_cseq) {
+        return; /* two writers out of step: its answer was written first */
+    }
     /* A first REGISTER begins a new attempt, unless it is sent again for want of an answer. */
     bool again = s->open && !s->number[N_FINAL] && str_eq(s->call_id, call_id);
     if (!again || (!auth && s->key[KEY_AUTH] && s->key[KEY_REPLY])) {
@@ -60,6 +64,7 @@ static void sent(struct journey *j, const struct fact *f)
         fetch_end(j);
         slot_open(s, ATTEMPT_REGISTER, ROLE_NONE, f);
         j->s.awaiting = false;
+        j->s.idle = false;
         j->s.bound = false;
         s->at[AT_FIRST] = f->mono;
         s->call_id = arena_str(&s->arena, call_id);
@@ -67,6 +72,7 @@ static void sent(struct journey *j, const struct fact *f)
     }
     const struct fact *kept = slot_keep(s, f);
     s->number[N_SENT]++;
+    s->missing = j->s.missing;
     if (!again || auth || s->key[KEY_REPLY]) {
         s->at[AT_SENT] = f->mono;
     }
@@ -81,20 +87,55 @@ static void sent(struct journey *j, const struct fact *f)
     }
 }
 
+/* Whether `f` answers the request `sent_f`: records may be missing between them. */
+static bool answers(const struct fact *f, const struct fact *sent_f)
+{
+    struct str a = fact_get(f, FIELD_CSEQ);
+    struct str b = sent_f ? fact_get(sent_f, FIELD_CSEQ) : str_of(NULL, 0);
+    return b.len && str_eq(a, b);
+}
+
 static void challenged(struct slot *s, const struct fact *f)
 {
     const struct fact *auth = s->key[KEY_AUTH];
     bool stale = str_ieq(fact_get(f, FIELD_STALE), STR("true"));
-    if (!auth) {
+    if (!auth || !answers(f, auth)) {
         s->key[KEY_CHALLENGE] = f;
         return;
     }
-    if (stale) {
+    if (fact_get(f, FIELD_NONCE).len == 0) {
+        s->number[N_UNCLEAR]++;
+    } else if (stale) {
         s->number[N_STALE]++;
     } else {
         s->number[N_REFUSED]++;
     }
     s->key[KEY_CHALLENGE] = f;
+}
+
+/* The server lists a contact of another host for the same account. */
+static void shared(struct slot *s, const struct fact *f)
+{
+    struct str other = fact_get(f, FIELD_OTHER);
+    if (other.len) {
+        struct fact c = slot_conclude(FACT_REGISTER_SHARED, f, STAGE_REGISTERED);
+        fact_add(&c, FIELD_CONTACT, other);
+        fact_add(&c, FIELD_COUNT, STR("2"));
+        slot_add(s, &c, false);
+    }
+}
+
+/* Counts how often the registration goes back to the server it had left. */
+static void flap(struct stretch *st, const struct fact *f)
+{
+    struct str server = fact_get(f, FIELD_SERVER);
+    if (server.len == 0 || str_eq(server, str_z(st->edge))) {
+        return;
+    }
+    st->edge_changes += str_eq(server, str_z(st->edge_before));
+    memcpy(st->edge_before, st->edge, sizeof st->edge);
+    text_set(st->edge, sizeof st->edge, server);
+    st->edge_fact = fact_bare(f, st->edge_text, sizeof st->edge_text);
 }
 
 static void granted(struct journey *j, struct slot *s, const struct fact *f)
@@ -119,6 +160,8 @@ static void granted(struct journey *j, struct slot *s, const struct fact *f)
     slot_add(s, &c, false);
     slot_rung(s, STAGE_REGISTER, STAGE_OK, (f->mono - s->at[AT_FIRST]) / USEC_MS, f);
     slot_rung(s, STAGE_REGISTERED, STAGE_OK, -1, f);
+    shared(s, f);
+    flap(st, f);
     st->bound = grant > 0;
     st->bound_since = f->mono;
     st->bound_for = grant;
@@ -148,6 +191,7 @@ static void answered(struct journey *j, const struct fact *f)
     clock_offset(&j->s, s, f);
     s->key[KEY_REPLY] = kept;
     s->at[AT_REPLY] = f->mono;
+    s->missing = j->s.missing;
     slot_rung(s, STAGE_CONNECT, STAGE_OK, -1, kept);
     if (status == 401 || status == 407) {
         challenged(s, kept);
@@ -156,10 +200,10 @@ static void answered(struct journey *j, const struct fact *f)
     s->key[KEY_FINAL] = kept;
     s->number[N_FINAL] = (unsigned)status;
     if (status >= 200 && status < 300) {
+        text_set(j->s.answered_call, VALUE_MOST, s->call_id);
+        j->s.answered_cseq = fact_int(f, FIELD_CSEQ, -1);
         granted(j, s, kept);
         register_end(j);
-    } else if (status == 423 || status >= 500) {
-        s->number[N_RETRIES]++;
     }
 }
 
@@ -169,7 +213,10 @@ static void conclude_rejected(struct slot *s)
     struct fact c = slot_conclude(FACT_REGISTER_REJECTED, f, STAGE_REGISTER);
     fact_add(&c, FIELD_STATUS, fact_get(f, FIELD_STATUS));
     fact_add(&c, FIELD_REASON, fact_get(f, FIELD_REASON));
-    fact_add(&c, FIELD_STATE, s->key[KEY_AUTH] ? STR("auth") : STR("first"));
+    /* Which request it was that was refused: without it the log does not tell. */
+    bool auth = answers(f, s->key[KEY_AUTH]);
+    bool first = !s->key[KEY_AUTH] && !s->key[KEY_CHALLENGE] && answers(f, s->key[KEY_SENT]);
+    fact_add(&c, FIELD_STATE, auth ? STR("auth") : first ? STR("first") : STR("unclear"));
     fact_add(&c, FIELD_SERVER, fact_get(f, FIELD_SERVER));
     fact_add(&c, FIELD_RETRY, fact_get(f, FIELD_RETRY));
     fact_add(&c, FIELD_TEXT, fact_get(f, FIELD_TEXT));
@@ -197,15 +244,21 @@ static void conclude_again(struct slot *s)
         slot_add(s, &u, true);
         return;
     }
-    if (!stale && s->number[N_REFUSED] == 0) {
+    bool unclear = s->number[N_UNCLEAR] > 0 && s->number[N_REFUSED] == 0;
+    if (!stale && !unclear && s->number[N_REFUSED] == 0) {
         return; /* one nonce too old: a new one was asked for */
     }
     struct fact c = slot_conclude(FACT_REGISTER_AGAIN, reply, STAGE_REGISTER);
-    fact_add(&c, FIELD_STATE, realm ? STR("realm") : stale ? STR("stale") : STR("refused"));
+    fact_add(&c, FIELD_STATE,
+             realm     ? STR("realm")
+             : stale   ? STR("stale")
+             : unclear ? STR("unclear")
+                       : STR("refused"));
     fact_add(&c, FIELD_USER, fact_get(auth, FIELD_USER));
     fact_add(&c, FIELD_REALM, wanted);
     fact_add(&c, FIELD_SERVER, fact_get(reply, FIELD_SERVER));
-    fact_add(&c, FIELD_COUNT, number_text(count, s->number[N_REFUSED] + s->number[N_STALE]));
+    fact_add(&c, FIELD_COUNT,
+             number_text(count, s->number[N_REFUSED] + s->number[N_STALE] + s->number[N_UNCLEAR]));
     slot_add(s, &c, true);
 }
 
@@ -214,8 +267,8 @@ static void conclude_silent(struct journey *j, struct slot *s)
     char ms[24];
     usec_t waited = j->s.mono - s->at[AT_SENT];
     const struct fact *f = s->key[KEY_SENT];
-    if (!f || (waited < SILENT_LEAST && s->number[N_SENT] < 7)) {
-        return; /* the text ends too early to tell */
+    if (!f || waited < SILENT_LEAST || j->s.missing != s->missing) {
+        return; /* the text ends too early to tell, or the answer may be among what is missing */
     }
     struct fact c = slot_conclude(FACT_REGISTER_SILENT, f, STAGE_REGISTER);
     fact_add(&c, FIELD_SERVER, fact_get(f, FIELD_SERVER));
@@ -223,6 +276,18 @@ static void conclude_silent(struct journey *j, struct slot *s)
     fact_add(&c, FIELD_TRANSPORT, fact_get(f, FIELD_TRANSPORT));
     fact_add(&c, FIELD_MS, number_text(ms, waited / USEC_MS));
     slot_add(s, &c, true);
+}
+
+/* 407 where 401 is usual: some loads do not answer it. */
+static void conclude_unanswered(struct journey *j, struct slot *s)
+{
+    const struct fact *f = s->key[KEY_CHALLENGE];
+    usec_t waited = j->s.mono - s->at[AT_REPLY];
+    if (!s->key[KEY_AUTH] && f && fact_int(f, FIELD_STATUS, 0) == 407 && waited > SILENT_LEAST &&
+        j->s.missing == s->missing) {
+        s->key[KEY_FINAL] = f;
+        conclude_rejected(s);
+    }
 }
 
 /* What the phone sent and what came back as its Via: somebody on the way rewrote it. */
@@ -255,14 +320,14 @@ void register_end(struct journey *j)
         conclude_rejected(s);
     }
     if (status < 200 || status >= 300) {
-        if (s->key[KEY_AUTH] && s->key[KEY_CHALLENGE] &&
-            (s->number[N_STALE] || s->number[N_REFUSED] || status == 403)) {
-            bool nobody = str_eq(fact_get(s->key[KEY_AUTH], FIELD_USER), STR("?"));
-            if (s->number[N_STALE] || s->number[N_REFUSED] || nobody) {
-                conclude_again(s);
-            }
+        bool nobody = s->key[KEY_AUTH] && str_eq(fact_get(s->key[KEY_AUTH], FIELD_USER), STR("?"));
+        unsigned again = s->number[N_STALE] + s->number[N_REFUSED] + s->number[N_UNCLEAR];
+        if (s->key[KEY_AUTH] && s->key[KEY_CHALLENGE] && (again || (nobody && status == 403))) {
+            conclude_again(s);
         } else if (status == 0 && !s->key[KEY_REPLY]) {
             conclude_silent(j, s);
+        } else if (status == 0) {
+            conclude_unanswered(j, s);
         }
     }
     conclude_rewritten(s);

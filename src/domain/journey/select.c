@@ -4,7 +4,7 @@
 #include "domain/journey/inside.h"
 
 enum { KEY_BEGIN, KEY_LAST, KEY_ENTRY, KEY_REFRESH, KEY_SKIP, KEY_QUERY };
-enum { AT_BEGIN, AT_ANSWER };
+enum { AT_BEGIN, AT_LAST };
 enum { TARGETS_MOST = 12 };
 
 static enum role role_of(const struct slot *s, struct str host)
@@ -21,6 +21,7 @@ static void begin(struct journey *j, const struct fact *f)
     select_end(j);
     fetch_end(j);
     lease_end(j);
+    j->s.idle = false;
     slot_open(s, ATTEMPT_SELECT, ROLE_SRV, f);
     const struct fact *kept = slot_keep(s, f);
     s->key[KEY_BEGIN] = kept;
@@ -111,6 +112,8 @@ void select_on(struct journey *j, const struct fact *f)
         return;
     }
     const struct fact *kept = slot_keep(s, f);
+    s->at[AT_LAST] = f->mono;
+    s->missing = j->s.missing;
     switch (f->kind) {
     case FACT_SRV_ENTRY:
         s->key[KEY_ENTRY] = kept ? kept : s->key[KEY_ENTRY];
@@ -210,8 +213,8 @@ static void chosen(struct journey *j, struct slot *s)
         text_set(st->value[PHONE_TARGET], VALUE_MOST, str_of(text, (size_t)n));
     }
     st->awaiting = true;
-    st->awaiting_since = j->s.mono;
-    st->awaiting_missing = st->missing;
+    st->awaiting_since = s->at[AT_LAST];
+    st->awaiting_missing = s->missing;
     st->awaiting_fact = fact_bare(&c, st->awaiting_text, sizeof st->awaiting_text);
     text_set(st->awaiting_host, VALUE_MOST, s->host);
     text_set(st->awaiting_target, VALUE_MOST, target);

@@ -45,6 +45,7 @@ void slot_open(struct slot *s, enum attempt_kind kind, enum role role, const str
     s->url = str_of(NULL, 0);
     s->call_id = str_of(NULL, 0);
     s->began = f->mono;
+    s->missing = 0;
     memset(s->at, 0, sizeof s->at);
     memset(s->key, 0, sizeof s->key);
     memset(s->number, 0, sizeof s->number);

@@ -1,6 +1,4 @@
 /* A SIP message of the log becomes a fact: what matters of its header fields. */
-#include <stdio.h>
-
 #include "base/mac.h"
 #include "flow/dissect/dissect.h"
 #include "proto/digest/digest.h"
@@ -17,11 +15,21 @@ struct scratch {
     unsigned n;
 };
 
+/* Three or four a message: too often for printf. */
 static void add_number(struct fact *f, struct scratch *s, enum field field, int64_t n)
 {
-    char *p = s->text[s->n++ % 6];
-    snprintf(p, sizeof s->text[0], "%lld", (long long)n);
-    fact_add(f, field, str_z(p));
+    char *end = s->text[s->n % 6] + sizeof s->text[0];
+    char *p = end;
+    uint64_t rest = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+    s->n++;
+    do {
+        *--p = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
+    if (n < 0) {
+        *--p = '-';
+    }
+    fact_add(f, field, str_of(p, (size_t)(end - p)));
 }
 
 static void add_common(struct fact *f, struct scratch *s, const struct sip_msg *m)
@@ -44,22 +52,30 @@ static void add_common(struct fact *f, struct scratch *s, const struct sip_msg *
 
 /* The lifetime that a message asks or grants: Contact's expires before Expires. Of several contacts
  * the one that is ours counts (its `host` is our Via's); a server lists all. */
-static int64_t lifetime(const struct sip_msg *m, struct str *ret_contact)
+static int64_t lifetime(const struct sip_msg *m, struct str host, struct str *ret_contact,
+                        struct str *ret_other)
 {
     struct err_at at;
     struct sip_contact c;
     uint32_t seconds = 0;
     int64_t found = -1;
+    bool have_ours = false;
     for (const struct sip_field *h = sip_find(m, SIP_CONTACT); h; h = sip_find_next(m, h)) {
         struct str rest = h->value;
         while (sip_contact_next(&rest, SIP_LENIENT, &c, &at) == ERR_OK) {
-            if (c.has_expires && found < 0) {
+            bool ours = host.len && str_find(c.addr.uri, host) != STR_NPOS;
+            if (c.has_expires && (found < 0 || (ours && !have_ours))) {
                 found = c.expires;
             }
-            if (ret_contact->len == 0) {
+            if (ret_contact->len == 0 || (ours && !have_ours)) {
                 *ret_contact = c.addr.uri;
             }
+            have_ours = have_ours || ours;
+            *ret_other = ours ? *ret_other : c.addr.uri;
         }
+    }
+    if (!have_ours) {
+        *ret_other = str_of(NULL, 0); /* one contact, rewritten on the way */
     }
     if (found < 0 && sip_seconds_read(sip_value(m, SIP_EXPIRES), &seconds, &at) == ERR_OK) {
         found = seconds;
@@ -71,6 +87,7 @@ static void request(struct fact *f, struct scratch *s, const struct sip_msg *m)
 {
     struct digest dg;
     struct str contact = str_of(NULL, 0);
+    struct str other = contact;
     struct str auth = sip_value(m, SIP_AUTHORIZATION);
     if (!auth.p) {
         auth = sip_value(m, SIP_PROXY_AUTHORIZATION);
@@ -84,7 +101,7 @@ static void request(struct fact *f, struct scratch *s, const struct sip_msg *m)
         bool none = dg.username.p && dg.username.len == 0;
         fact_add(f, FIELD_USER, none ? STR("?") : dg.username);
     }
-    int64_t asked = lifetime(m, &contact);
+    int64_t asked = lifetime(m, fact_get(f, FIELD_VIA), &contact, &other);
     if (asked >= 0) {
         add_number(f, s, FIELD_ASKED, asked);
     }
@@ -122,6 +139,7 @@ static void response(struct fact *f, struct scratch *s, const struct sip_msg *m)
 {
     struct err_at at;
     struct str contact = str_of(NULL, 0);
+    struct str other = contact;
     uint32_t seconds = 0;
     if (m->status) {
         add_number(f, s, FIELD_STATUS, m->status);
@@ -129,7 +147,7 @@ static void response(struct fact *f, struct scratch *s, const struct sip_msg *m)
     fact_add(f, FIELD_REASON, m->reason);
     challenge(f, m);
     server_clock(f, s, m);
-    int64_t granted = lifetime(m, &contact);
+    int64_t granted = lifetime(m, fact_get(f, FIELD_VIA), &contact, &other);
     if (granted >= 0) {
         add_number(f, s, FIELD_GRANTED, granted);
     }
@@ -138,6 +156,7 @@ static void response(struct fact *f, struct scratch *s, const struct sip_msg *m)
         add_number(f, s, FIELD_RETRY, seconds);
     }
     fact_add(f, FIELD_CONTACT, contact);
+    fact_add(f, FIELD_OTHER, other);
     fact_add(f, FIELD_TEXT, sip_value(m, SIP_WARNING));
 }
 
