@@ -123,8 +123,7 @@ static bool one_json(struct sink *s, uint32_t cp)
         sink_z(s, "\\t");
         return true;
     }
-    if (cp < 0x20 || cp == 0x7F || cp == '<' || cp == '>' || cp == '&' || cp == 0x2028 ||
-        cp == 0x2029) {
+    if (cp < 0x20 || cp == 0x7F || cp == '<' || cp == '>' || cp == '&' || is_unseen(cp)) {
         sink_fmt(s, "\\u%04x", (unsigned)cp);
         return true;
     }

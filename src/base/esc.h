@@ -9,7 +9,8 @@
 void esc_term(struct sink *s, struct str text);
 /* HTML text and double-quoted attribute values. */
 void esc_html(struct sink *s, struct str text);
-/* The inside of a JSON string (RFC 8259 section 7), also safe inside an HTML script element. */
+/* The inside of a JSON string (RFC 8259 section 7), also safe inside an HTML script element; what a terminal
+ * would take for a control is escaped. */
 void esc_json(struct sink *s, struct str text);
 /* One CSV field, quoted where needed (RFC 4180); a field that a spreadsheet would take for a
  * formula gets a leading apostrophe. */
