@@ -44,11 +44,14 @@ static size_t common(struct str a, struct str b)
 static struct node *add_child(struct template_set *s, struct node *parent, struct str edge)
 {
     struct node *c = arena_alloc(s->arena, sizeof *c);
+    struct node **at = &parent->child;
     if (c) {
         c->edge = edge;
         c->parent = parent;
-        c->next = parent->child;
-        parent->child = c;
+        while (*at) { /* what was added first is tried first */
+            at = &(*at)->next;
+        }
+        *at = c;
     }
     return c;
 }
