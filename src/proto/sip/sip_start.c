@@ -135,18 +135,24 @@ enum err start_read(struct str line, enum sip_mode mode, struct sip_msg *msg,
     return ERR_OK;
 }
 
-bool start_is(struct str line)
+/* On its own, so that the message is cleared only for a line that may be one: it is large. */
+static __attribute__((noinline)) bool reads_as_start(struct str line)
 {
     struct sip_msg msg = {0};
     struct err_at at;
-    static const struct str version = STR_INIT("SIP/2.0");
-    /* Most lines are none: look before the message is cleared. */
-    if (!str_istarts(line, STR("SIP/")) &&
-        (line.len < version.len || !str_ieq(str_from(line, line.len - version.len), version))) {
-        return false;
-    }
     if (start_read(line, SIP_LENIENT, &msg, &at) != ERR_OK) {
         return false;
     }
     return is_version(msg.version) && (msg.request ? is_capitals(msg.method) : msg.status != 0);
+}
+
+bool start_is(struct str line)
+{
+    static const struct str version = STR_INIT("SIP/2.0");
+    size_t n = line.len;
+    if (n < version.len) {
+        return false;
+    }
+    bool ends = line.p[n - 1] == '0' && str_ieq(str_from(line, n - version.len), version);
+    return (ends || str_istarts(line, STR("SIP/"))) && reads_as_start(line);
 }
