@@ -129,10 +129,10 @@ static bool chained(const struct find *f, struct str mac, char sep)
 
 void find_macs(struct find *f)
 {
-    for (size_t i = 0; i + 13 < f->line.len; i++) {
+    for (size_t i = 0; f->line.p && i + 13 < f->line.len; i++) {
         char sep = 0;
         struct str rest = str_from(f->line, i);
-        if (ascii_hex(rest.p[0]) < 0 ||
+        if (ascii_hex(f->line.p[i]) < 0 ||
             (i > 0 && ascii_alnum(f->line.p[i - 1]) && !(i > 2 && f->line.p[i - 3] == '%'))) {
             continue;
         }
@@ -237,7 +237,7 @@ void find_uuids(struct find *f, struct str word)
     if (word.len <= 2 * UUID_LEN) {
         return;
     }
-    struct str last = str_from(word, word.len - UUID_LEN);
+    struct str last = str_of(word.p + (word.len - UUID_LEN), UUID_LEN);
     struct str first = str_of(last.p - UUID_LEN - 1, UUID_LEN);
     bool shape = last.p[-1] == '_' && all_hex(str_head(last, 8)) && last.p[8] == '-' &&
                  all_hex(str_of(last.p + 9, 4)) && last.p[13] == '-';

@@ -240,6 +240,15 @@ static void found_part(struct redact *r, enum redact_class class, size_t at, siz
     }
 }
 
+/* What is longer than a value can be goes piece by piece. */
+static void found_all(struct redact *r, enum redact_class class, size_t at, size_t len, bool sure)
+{
+    for (size_t done = 0; done < len; done += VALUE_LONGEST) {
+        size_t n = len - done < VALUE_LONGEST ? len - done : VALUE_LONGEST;
+        found_part(r, class, at + done, n, sure);
+    }
+}
+
 static void on_found(void *ctx, enum redact_class class, size_t at, size_t len, bool sure)
 {
     struct redact *r = ctx;
@@ -248,15 +257,10 @@ static void on_found(void *ctx, enum redact_class class, size_t at, size_t len, 
     }
     size_t name = str_chr(str_of(r->line.p + at, len), '@');
     if ((class == REDACT_USER || class == REDACT_NAME) && name != STR_NPOS && name > 0) {
-        on_found(ctx, class, at, name, sure);
-        if (name + 1 < len) {
-            on_found(ctx, REDACT_DOMAIN, at + name + 1, len - name - 1, sure);
-        }
-        return;
-    }
-    for (size_t done = 0; done < len; done += VALUE_LONGEST) {
-        size_t n = len - done < VALUE_LONGEST ? len - done : VALUE_LONGEST;
-        found_part(r, class, at + done, n, sure);
+        found_all(r, class, at, name, sure);
+        found_all(r, REDACT_DOMAIN, at + name + 1, len - name - 1, sure);
+    } else {
+        found_all(r, class, at, len, sure);
     }
 }
 
@@ -309,7 +313,8 @@ static bool address_new(const struct redact *r, const struct match_address *m, u
         const char *d = r->t.v[v].pseudo;
         memcpy(out + 8, m->a + 8, 8);
         for (size_t k = 0; k < 3; k++) {
-            out[13 + k] = (uint8_t)(ascii_hex(d[6 + 2 * k]) << 4 | ascii_hex(d[7 + 2 * k]));
+            out[13 + k] = (uint8_t)((unsigned)ascii_hex(d[6 + 2 * k]) << 4 |
+                                    (unsigned)ascii_hex(d[7 + 2 * k]));
         }
     }
     if (m->form == MATCH_REVERSED) {
