@@ -156,7 +156,7 @@ static void check_attributes(struct str tag)
 /* Every element is closed where it must be; style and script are passed over. */
 static void check_tags(struct str page)
 {
-    struct str open[64];
+    struct str open[64] = {{NULL, 0}};
     size_t depth = 0;
     while (page.len) {
         size_t at = str_chr(page, '<');
@@ -168,7 +168,7 @@ static void check_tags(struct str page)
         assert_true(end != STR_NPOS);
         struct str tag = str_head(page, end);
         page = str_from(page, end + 1);
-        if (tag.p[0] == '!') {
+        if (str_starts(tag, STR("!"))) {
             continue;
         }
         struct str name = tag;
@@ -176,7 +176,7 @@ static void check_tags(struct str page)
         while (name.len < tag.len && (ascii_alnum(tag.p[name.len]) || tag.p[name.len] == '/')) {
             name.len++;
         }
-        if (name.p[0] == '/') {
+        if (str_starts(name, STR("/"))) {
             assert_true(depth > 0);
             assert_true(str_eq(open[--depth], str_from(name, 1)));
             continue;
@@ -185,7 +185,7 @@ static void check_tags(struct str page)
         if (str_eq(name, STR("style")) || str_eq(name, STR("script"))) {
             page = str_from(page, str_find(page, STR("</")));
         }
-        if (!is_void(name) && tag.p[tag.len - 1] != '/') {
+        if (!is_void(name) && !str_ends(tag, STR("/"))) {
             assert_true(depth < sizeof open / sizeof *open);
             open[depth++] = name;
         }

@@ -83,8 +83,9 @@ static struct str clock_text(struct html *h, usec_t tod)
 /* The logarithm to base 2 of a number from 1 on, straight between the powers of 2. */
 static double binary_log(double x)
 {
-    double n = 0;
-    for (; x >= 2; x /= 2) {
+    int n = 0;
+    while (x >= 2) {
+        x /= 2;
         n++;
     }
     return n + x - 1;
