@@ -45,10 +45,9 @@ bool mac_read(struct str s, struct mac *ret_mac)
 void mac_write(struct mac m, char ret_text[MAC_TEXT])
 {
     static const char digits[] = "0123456789abcdef";
-    char *p = ret_text;
-    for (size_t i = 0; i < sizeof m.b; i++) {
-        *p++ = digits[m.b[i] >> 4];
-        *p++ = digits[m.b[i] & 15];
-        *p++ = i + 1 < sizeof m.b ? ':' : '\0';
+    for (size_t i = 0; i < 6; i++) {
+        ret_text[3 * i] = digits[m.b[i] >> 4];
+        ret_text[3 * i + 1] = digits[m.b[i] & 15];
+        ret_text[3 * i + 2] = i < 5 ? ':' : '\0';
     }
 }

@@ -11,7 +11,7 @@ struct mac {
 /* The whole of `s`: 12 hexadecimal digits, bare or separated by ':', '-' or '.' in groups of two
  * or four, either case, optionally behind "SEP". */
 bool mac_read(struct str s, struct mac *ret_mac);
-/* "14:a2:a0:e0:83:7a" with NUL. */
+/* "00:00:5e:00:53:01" with NUL. */
 enum { MAC_TEXT = 18 };
 void mac_write(struct mac m, char ret_text[MAC_TEXT]);
 static inline bool mac_eq(struct mac a, struct mac b)

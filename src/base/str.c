@@ -142,3 +142,19 @@ bool str_hex64(struct str s, uint64_t *ret_n)
     *ret_n = n;
     return true;
 }
+
+struct str str_number(char buf[STR_NUMBER], int64_t n)
+{
+    char *end = buf + STR_NUMBER - 1;
+    char *p = end;
+    uint64_t u = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+    *end = 0;
+    do {
+        *--p = (char)('0' + u % 10);
+        u /= 10;
+    } while (u);
+    if (n < 0) {
+        *--p = '-';
+    }
+    return str_of(p, (size_t)(end - p));
+}

@@ -110,6 +110,9 @@ bool str_u64(struct str s, uint64_t *ret_n);
 bool str_i64(struct str s, int64_t *ret_n);
 /* The whole of `s` as a hexadecimal number without prefix. */
 bool str_hex64(struct str s, uint64_t *ret_n);
+/* `n` as decimal digits in `buf`; the view ends where the digits do, behind them stands a NUL. */
+enum { STR_NUMBER = 24 };
+struct str str_number(char buf[STR_NUMBER], int64_t n);
 /* Leading decimal digits of `s` as a number; returns how many there were (0: *ret_n is not set).
  * Saturates at UINT64_MAX. */
 size_t str_digits(struct str s, uint64_t *ret_n);

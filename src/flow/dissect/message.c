@@ -11,7 +11,7 @@
 
 /* Room for numbers written as text until the fact was told. */
 struct scratch {
-    char text[6][24];
+    char text[6][STR_NUMBER];
     unsigned n;
 };
 
