@@ -206,7 +206,7 @@ static void test_irregular(void **state)
         {"1154 NOT Aug 4 16:56:46.142687 x\n", "R0 1@0+0 #1154 NOT 8/4 61006142687 (0-0) [] [x]\n"},
         /* 12, 19: cut within the head: no record; cut behind it: one. */
         {"1154 NOT Aug 10 16:56:46.1\n", "O 1@0 [1154 NOT Aug 10 16:56:46.1]\n"},
-        {HEAD "(1-2\n", TOLD("1@0") "(0-0) [] [(1-2]\n"},
+        {HEAD "(97\n", TOLD("1@0") "(0-0) [] [(97]\n"},
         /* 13, 14, 18: page breaks, prose in any language, remarks of an author. */
         {"<#root>\n\n\n\n\xE9\x9B\xBB\xE8\xA9\xB1\n##### 18:32:35 || why?\n",
          "O 1@0 [<#root>]\nO 2@8 []\nO 3@9 []\nO 4@10 []\nO 5@11 [\xE9\x9B\xBB\xE8\xA9\xB1]\n"
