@@ -46,6 +46,17 @@ bool identity_redacted(struct str v)
     return marks >= 2 || marks == v.len;
 }
 
+/* "$MA", "$PSN": a macro of a profile rule, which the phone fills in. */
+static bool macro(struct str v)
+{
+    for (size_t i = 1; i < v.len; i++) {
+        if (!ascii_digit(v.p[i]) && (v.p[i] < 'A' || v.p[i] > 'Z')) {
+            return false;
+        }
+    }
+    return v.len > 1 && v.len <= 5 && v.p[0] == '$';
+}
+
 static bool kept(const struct values *t, struct str small)
 {
     for (size_t i = 0; i < small.len; i++) {
@@ -172,7 +183,7 @@ bool identity_read(const struct values *t, enum redact_class class, struct str v
     char small[VALUE_LONGEST];
     struct pseudo_domain d;
     struct str low = values_lower(v, small);
-    if (identity_redacted(v) || kept(t, low)) {
+    if (identity_redacted(v) || macro(v) || kept(t, low)) {
         return false;
     }
     if (class == REDACT_MAC) {

@@ -191,6 +191,7 @@ static void secrets(void **state)
          "-----BEGIN PRIVATE KEY-----\nSEAA+b\n-----END PRIVATE KEY-----\n"},
         {"username=\" \n \n   +15551234567\",realm=\"BroadWorks\"",
          "username=\" \n \n   +10000000001\",realm=\"BroadWorks\""},
+        {"[--key $B --uid $SN]/$MA.xml", "[--key $B --uid $SN]/$MA.xml"},
         {"tag=799618563-1693867868150 response=404", "tag=799618563-1693867868150 response=404"},
     };
     (void)state;
