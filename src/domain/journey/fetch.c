@@ -343,7 +343,7 @@ static void conclude_dns(struct journey *j, struct slot *s, bool failed)
             continue; /* an address of the other family, or it went on anyway */
         }
         if (six || (l->state != LOOKUP_ANSWERED && end - l->asked_at > 5 * USEC_S)) {
-            concluded = lookup_conclude(s, l, six, end, stage, base ? base : l->query);
+            concluded = lookup_conclude(&j->s, s, l, six, end, stage, base ? base : l->query);
         }
     }
     if (six && !concluded && base) {
@@ -357,7 +357,7 @@ static void conclude_dns(struct journey *j, struct slot *s, bool failed)
         fact_add(&c, FIELD_ROLE, str_z(role_name(s->a.role)));
         fact_add(&c, FIELD_HOST, s->host);
         if (silent) {
-            fact_add(&c, FIELD_MS, number_text(ms, took / USEC_MS));
+            fact_add(&c, FIELD_MS, str_number(ms, took / USEC_MS));
         }
         slot_add(s, &c, true);
     }
@@ -371,7 +371,7 @@ static void conclude_transfer(struct slot *s, const struct fact *on, enum fact_k
     fact_add(&c, FIELD_ROLE, str_z(role_name(s->a.role)));
     fact_add(&c, FIELD_HOST, s->host);
     fact_add(&c, FIELD_URL, s->url);
-    fact_add(&c, field, number_text(text, n));
+    fact_add(&c, field, str_number(text, n));
     if (kind == FACT_HTTP_ANSWER) {
         fact_add(&c, FIELD_REASON, fact_get(on, FIELD_REASON));
     }
@@ -396,7 +396,7 @@ static void conclude_empty(struct journey *j, struct slot *s)
         fact_add(&c, FIELD_MAC, str_z(mac));
     }
     if (!failed) {
-        fact_add(&c, FIELD_MS, number_text(ms, quiet / USEC_MS));
+        fact_add(&c, FIELD_MS, str_number(ms, quiet / USEC_MS));
     }
     slot_add(s, &c, true);
 }

@@ -17,6 +17,8 @@ struct slot {
     struct str call_id;        /* registration */
     const struct fact *kept;   /* outlives the attempt, until the slot is opened again */
     usec_t began;              /* run time */
+    struct str stray;          /* an answer to no question that was seen, and when it came */
+    usec_t stray_at;
     usec_t at[6];              /* run times of the machine's own moments */
     uint64_t missing;          /* of the stretch, at a moment of the machine's own */
     const struct fact *key[8]; /* facts that the machine comes back to */
@@ -121,8 +123,6 @@ void slot_loose(struct stretch *st, const struct fact *f, enum stage stage, bool
 const char *role_name(enum role r);
 /* Copies at most `cap`-1 bytes and ends them with NUL. */
 void text_set(char *to, size_t cap, struct str v);
-/* "1234", in `buf`, as a view. */
-struct str number_text(char buf[24], int64_t n);
 /* Appends `a` to a list, or adds its count to one that says the same. False: there was no room. */
 bool attempts_merge(struct arena *arena, struct attempt **first, struct attempt **last, unsigned *n,
                     const struct attempt *a);
@@ -140,6 +140,8 @@ void select_end(struct journey *j);
 bool select_wants(const struct journey *j, const struct fact *f);
 void register_on(struct journey *j, const struct fact *f);
 void register_end(struct journey *j);
+/* Whether the server has answered in the attempt under way: the connection to it stood. */
+bool register_met(const struct journey *j);
 
 /* -- name lookups (lookup.c) */
 /* Takes a dns.* fact that belongs to one of the slot's names. False: it is of another name. */
@@ -147,8 +149,9 @@ bool lookup_on(struct stretch *st, struct slot *s, const struct fact *f, enum ro
 /* The lookup of `host` (A unless qtype says otherwise), or NULL. */
 struct lookup *lookup_find(struct slot *s, struct str host, struct str qtype);
 /* Concludes why a name was not resolved. `failed`: the attempt did fail for it; `end`: run time
- * until which no answer came. */
-bool lookup_conclude(struct slot *s, struct lookup *l, bool failed, usec_t end, enum stage stage,
+ * until which no answer came. Where nothing failed for it, silence counts only when no record is
+ * missing since. */
+bool lookup_conclude(const struct stretch *st, struct slot *s, struct lookup *l, bool failed, usec_t end, enum stage stage,
                      const struct fact *base);
 /* The same name, as far as redactions let that be seen: activate.example.com, activate.example.x. */
 bool same_host(struct str a, struct str b);

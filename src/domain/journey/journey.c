@@ -42,10 +42,14 @@ uint64_t journey_dropped(const struct journey *j)
     return j->dropped;
 }
 
-static int64_t days_of(const struct mark *m)
+/* Days from `l` to `m`; 0 where one of them tells no date. Without a year: those of a leap year, so
+ * that 29 February is a day. Nearly always both are the same day. */
+static int64_t days_between(const struct mark *l, const struct mark *m)
 {
-    /* Without a year: a leap year, so that 29 February is a day. */
-    return m->month ? time_days(2024, m->month, m->day) : 0;
+    if ((l->month == m->month && l->day == m->day) || !l->month || !m->month) {
+        return 0;
+    }
+    return time_days(2024, m->month, m->day) - time_days(2024, l->month, l->day);
 }
 
 /* Whether `m` cannot follow the last record of the stretch in one run of one phone. */
@@ -61,7 +65,7 @@ static bool breaks(const struct stretch *s, const struct mark *m)
     if (!m->has_seq || !s->has_seq) {
         return false;
     }
-    int64_t days = m->month && s->last.month ? days_of(m) - days_of(&s->last) : 0;
+    int64_t days = days_between(&s->last, m);
     if (days < 0 && days > -300 && m->seq >= s->seq_most + NEAR) {
         return true; /* an earlier date behind a gap: a text put together from several */
     }
@@ -79,7 +83,7 @@ static void advance(struct stretch *s, const struct mark *m)
         return;
     }
     usec_t step = m->tod - l->tod;
-    int64_t days = m->month && l->month ? days_of(m) - days_of(l) : 0;
+    int64_t days = days_between(l, m);
     if (days == 0) {
         s->mono += step > -3600 * USEC_S ? step : 0;
         return;
@@ -144,9 +148,9 @@ void journey_mark(struct journey *j, const struct mark *m)
 {
     struct stretch *s = &j->s;
     if (s->any && breaks(s, m)) {
+        int64_t days = days_between(&s->last, m);
         bool back = m->tod != USEC_NONE && s->last.tod != USEC_NONE &&
-                    (days_of(m) < days_of(&s->last) ||
-                     (days_of(m) == days_of(&s->last) && m->tod < s->last.tod));
+                    (days < 0 || (days == 0 && m->tod < s->last.tod));
         stretch_join(j);
         j->s.falls += back;
     }
@@ -212,7 +216,7 @@ static void alone(struct journey *j, const struct fact *f)
     case FACT_TLS_ALERT:
     case FACT_TLS_RESET:
     case FACT_TLS_NOT_TLS:
-        if (f->kind == FACT_TLS_RESET && s->bound) {
+        if (f->kind == FACT_TLS_RESET && (s->bound || register_met(j))) {
             struct fact c = slot_conclude(FACT_REGISTER_RESET, f, STAGE_REGISTERED);
             fact_add(&c, FIELD_SERVER, str_z(s->value[PHONE_EDGE]));
             slot_loose(s, &c, STAGE_REGISTERED, false);

@@ -45,6 +45,7 @@ struct lookup {
     usec_t asked_at;     /* run time */
     usec_t forwarded_at; /* run time, the first */
     usec_t answered_at;
+    uint64_t missing; /* records missing in the stretch when it was last spoken of */
     const struct fact *query;
     const struct fact *forward;
     const struct fact *answer;

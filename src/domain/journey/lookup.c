@@ -44,7 +44,7 @@ bool same_host(struct str a, struct str b)
         bool xa = la.len && (la.p[0] == 'x' || la.p[0] == 'X' || la.p[0] == '*' || la.p[0] == '<');
         bool xb = lb.len && (lb.p[0] == 'x' || lb.p[0] == 'X' || lb.p[0] == '*' || lb.p[0] == '<');
         if (str_ieq(la, lb)) {
-            alike++;
+            alike += !xa; /* two redactions alike say nothing */
         } else if (!(xa && la.len <= 10) && !(xb && lb.len <= 10)) {
             return false;
         }
@@ -64,24 +64,29 @@ struct lookup *lookup_find(struct slot *s, struct str host, struct str qtype)
     return NULL;
 }
 
+static struct lookup *add(struct slot *s, const struct fact *f, struct str qtype, enum role role)
+{
+    const struct fact *kept = s->n_lookups < ATTEMPT_LOOKUPS ? slot_keep(s, f) : NULL;
+    if (!kept) {
+        return NULL;
+    }
+    struct lookup *l = &s->lookup[s->n_lookups++];
+    *l = (struct lookup){.host = fact_get(kept, FIELD_HOST),
+                         .qtype = arena_str(&s->arena, qtype),
+                         .role = role,
+                         .asked_at = f->mono,
+                         .query = kept};
+    return l;
+}
+
 static bool query(struct slot *s, const struct fact *f, enum role role)
 {
     struct str host = fact_get(f, FIELD_HOST);
     struct str qtype = fact_get(f, FIELD_QTYPE);
     struct lookup *l = lookup_find(s, host, qtype);
+    l = l ? l : add(s, f, qtype, role);
     if (!l) {
-        if (s->n_lookups == ATTEMPT_LOOKUPS) {
-            return true;
-        }
-        const struct fact *kept = slot_keep(s, f);
-        if (!kept) {
-            return true;
-        }
-        l = &s->lookup[s->n_lookups++];
-        *l = (struct lookup){.host = fact_get(kept, FIELD_HOST),
-                             .qtype = fact_get(kept, FIELD_QTYPE),
-                             .role = role,
-                             .query = kept};
+        return true;
     }
     l->asked++;
     l->asked_at = f->mono;
@@ -154,8 +159,7 @@ static struct lookup *of_reply(struct slot *s, struct str host, struct str value
     /* A and AAAA are asked together: an address tells which of them was answered. */
     enum lookup_state state = reply_state(value);
     if (state == LOOKUP_ANSWERED && is_ip6(value)) {
-        struct lookup *six = lookup_find(s, host, STR("AAAA"));
-        return six ? six : lookup_find(s, host, str_of(NULL, 0));
+        return lookup_find(s, host, STR("AAAA"));
     }
     if (str_eq(value, STR("NODATA-IPv6"))) {
         return lookup_find(s, host, STR("AAAA"));
@@ -172,7 +176,50 @@ static struct lookup *of_reply(struct slot *s, struct str host, struct str value
     return l ? l : lookup_find(s, host, str_of(NULL, 0));
 }
 
-bool lookup_on(struct stretch *st, struct slot *s, const struct fact *f, enum role role)
+/* The question itself is not in the text: what is said of its name tells that it was asked. */
+static struct lookup *unasked(struct slot *s, const struct fact *f, struct str value,
+                              enum role role)
+{
+    struct str host = fact_get(f, FIELD_HOST);
+    bool ours = same_host(host, s->host) || role == ROLE_SRV || role == ROLE_TARGET ||
+                lookup_find(s, host, str_of(NULL, 0));
+    bool six = is_ip6(value) || str_eq(value, STR("NODATA-IPv6"));
+    if (!ours) {
+        return NULL;
+    }
+    return add(s, f, role == ROLE_SRV ? STR("SRV") : six ? STR("AAAA") : STR("A"), role);
+}
+
+static bool forwarded(struct slot *s, const struct fact *f, enum role role)
+{
+    struct str host = fact_get(f, FIELD_HOST);
+    struct lookup *l = NULL;
+    for (unsigned i = s->n_lookups; i-- > 0 && !l;) {
+        struct lookup *c = &s->lookup[i];
+        l = same_host(c->host, host) && c->state <= LOOKUP_FORWARDED ? c : NULL;
+    }
+    if (!l && lookup_find(s, host, str_of(NULL, 0))) {
+        return true;
+    }
+    l = l ? l : unasked(s, f, str_of(NULL, 0), role);
+    if (!l) {
+        return false;
+    }
+    l->forwarded++;
+    if (l->state == LOOKUP_ASKED) {
+        l->state = LOOKUP_FORWARDED;
+        l->forwarded_at = f->mono;
+    }
+    l->forward = l->forward ? l->forward : slot_keep(s, f);
+    if (l->forward) {
+        l->server = arena_str(&s->arena, fact_get(f, FIELD_SERVER));
+    }
+    return true;
+}
+
+#define NEAR (50 * USEC_MS)
+
+static bool take(struct stretch *st, struct slot *s, const struct fact *f, enum role role)
 {
     struct str host = fact_get(f, FIELD_HOST);
     struct str value = fact_get(f, FIELD_VALUE);
@@ -181,31 +228,21 @@ bool lookup_on(struct stretch *st, struct slot *s, const struct fact *f, enum ro
     case FACT_DNS_QUERY:
         return query(s, f, role);
     case FACT_DNS_FORWARD:
-        l = NULL;
-        for (unsigned i = s->n_lookups; i-- > 0 && !l;) {
-            struct lookup *c = &s->lookup[i];
-            l = same_host(c->host, host) && c->state <= LOOKUP_FORWARDED ? c : NULL;
-        }
-        if (!l) {
-            return lookup_find(s, host, str_of(NULL, 0)) != NULL;
-        }
-        l->forwarded++;
-        if (l->state == LOOKUP_ASKED) {
-            l->state = LOOKUP_FORWARDED;
-            l->forwarded_at = f->mono;
-        }
-        l->forward = l->forward ? l->forward : slot_keep(s, f);
-        if (l->forward) {
-            l->server = arena_str(&s->arena, fact_get(f, FIELD_SERVER));
-        }
-        return true;
+        return forwarded(s, f, role);
     case FACT_DNS_REPLY:
         l = of_reply(s, host, value);
         l = l ? l : behind_alias(s, host, value);
+        l = l ? l : unasked(s, f, value, role);
         if (!l) {
+            s->stray = arena_str(&s->arena, value);
+            s->stray_at = f->mono;
             return false;
         }
         answer(st, s, l, f, reply_state(value), value);
+        if (l->state == LOOKUP_ALIAS && s->stray.len && f->mono - s->stray_at < NEAR) {
+            l->state = reply_state(s->stray); /* two lines out of step */
+            l->value = s->stray;
+        }
         return true;
     case FACT_DNS_ERROR: /* names no host: it is of the last question without an answer */
         for (unsigned i = s->n_lookups; i-- > 0;) {
@@ -220,11 +257,22 @@ bool lookup_on(struct stretch *st, struct slot *s, const struct fact *f, enum ro
     }
 }
 
+bool lookup_on(struct stretch *st, struct slot *s, const struct fact *f, enum role role)
+{
+    if (!take(st, s, f, role)) {
+        return false;
+    }
+    for (unsigned i = 0; i < s->n_lookups; i++) {
+        s->lookup[i].missing = st->missing;
+    }
+    return true;
+}
+
 /* A resolver that passes a question on to itself answers never, and the log fills with it. */
 enum { LOOP_LEAST = 20 };
 
-bool lookup_conclude(struct slot *s, struct lookup *l, bool failed, usec_t end, enum stage stage,
-                     const struct fact *base)
+bool lookup_conclude(const struct stretch *st, struct slot *s, struct lookup *l, bool failed,
+                     usec_t end, enum stage stage, const struct fact *base)
 {
     char ms[24];
     char count[24];
@@ -232,8 +280,13 @@ bool lookup_conclude(struct slot *s, struct lookup *l, bool failed, usec_t end, 
     enum fact_kind kind;
     const struct fact *on = base;
     switch (l->state) {
+    case LOOKUP_ALIAS: /* a server did answer, though not to the end */
+        if (!failed) {
+            return false;
+        }
+        kind = FACT_DNS_UNRESOLVED;
+        break;
     case LOOKUP_FORWARDED:
-    case LOOKUP_ALIAS:
         kind =
             l->asked >= LOOP_LEAST && l->forwarded >= LOOP_LEAST ? FACT_DNS_LOOP : FACT_DNS_SILENT;
         if (waited < 2 * USEC_S && kind == FACT_DNS_SILENT) {
@@ -241,6 +294,9 @@ bool lookup_conclude(struct slot *s, struct lookup *l, bool failed, usec_t end, 
                 return false;
             }
             kind = FACT_DNS_UNRESOLVED;
+        }
+        if (kind == FACT_DNS_SILENT && !failed && st->missing > l->missing) {
+            return false;
         }
         on = l->forward ? l->forward : on;
         break;
@@ -254,6 +310,9 @@ bool lookup_conclude(struct slot *s, struct lookup *l, bool failed, usec_t end, 
         break;
     case LOOKUP_ASKED:
         kind = l->asked >= LOOP_LEAST ? FACT_DNS_LOOP : FACT_DNS_UNRESOLVED;
+        if (!failed && st->missing > l->missing) {
+            return false;
+        }
         break;
     case LOOKUP_ANSWERED:
     default:
@@ -267,9 +326,9 @@ bool lookup_conclude(struct slot *s, struct lookup *l, bool failed, usec_t end, 
         fact_add(&c, FIELD_SERVER, l->server);
     }
     if (kind == FACT_DNS_SILENT) {
-        fact_add(&c, FIELD_MS, number_text(ms, waited / USEC_MS));
+        fact_add(&c, FIELD_MS, str_number(ms, waited / USEC_MS));
     } else if (kind == FACT_DNS_LOOP) {
-        fact_add(&c, FIELD_COUNT, number_text(count, l->asked));
+        fact_add(&c, FIELD_COUNT, str_number(count, l->asked));
     } else if (kind == FACT_DNS_NEGATIVE) {
         fact_add(&c, FIELD_VALUE, l->value);
     } else if (kind == FACT_DNS_REFUSED) {

@@ -218,13 +218,13 @@ static void conclude_waiting(struct stretch *s)
 {
     char ms[24];
     usec_t waited = s->mono - s->awaiting_since;
-    if (s->awaiting && waited > 30 * USEC_S && s->missing == s->awaiting_missing) {
+    if (s->awaiting && waited > 30 * USEC_S && s->missing <= s->awaiting_missing) {
         struct fact c = slot_conclude(FACT_CONNECT_NONE, &s->awaiting_fact, STAGE_CONNECT);
         fact_add(&c, FIELD_HOST, str_z(s->awaiting_host));
         fact_add(&c, FIELD_TARGET, str_z(s->awaiting_target));
         fact_add(&c, FIELD_SERVER, str_z(s->awaiting_address));
         fact_add(&c, FIELD_PORT, str_z(s->awaiting_port));
-        fact_add(&c, FIELD_MS, number_text(ms, waited / USEC_MS));
+        fact_add(&c, FIELD_MS, str_number(ms, waited / USEC_MS));
         slot_loose(s, &c, STAGE_CONNECT, true);
     }
 }
@@ -234,10 +234,11 @@ static void conclude_lapsed(struct stretch *s)
     char ms[24];
     char granted[24];
     usec_t quiet = s->mono - s->bound_since;
-    if (s->bound && quiet > (s->bound_for + 32) * USEC_S && s->missing == s->bound_missing) {
+    if (s->bound && s->bound_for > 0 && quiet > (s->bound_for + 32) * USEC_S &&
+        s->missing <= s->bound_missing) {
         struct fact c = slot_conclude(FACT_REGISTER_LAPSED, &s->bound_fact, STAGE_REGISTERED);
-        fact_add(&c, FIELD_GRANTED, number_text(granted, s->bound_for));
-        fact_add(&c, FIELD_MS, number_text(ms, quiet / USEC_MS));
+        fact_add(&c, FIELD_GRANTED, str_number(granted, s->bound_for));
+        fact_add(&c, FIELD_MS, str_number(ms, quiet / USEC_MS));
         slot_loose(s, &c, STAGE_REGISTERED, true);
     }
 }
@@ -247,10 +248,10 @@ static void conclude_idle(struct stretch *s)
 {
     char ms[24];
     usec_t quiet = s->mono - s->idle_since;
-    if (s->idle && quiet > 120 * USEC_S && s->missing == s->idle_missing && s->has_seq &&
+    if (s->idle && quiet > 120 * USEC_S && s->missing <= s->idle_missing && s->has_seq &&
         s->voice_records > s->idle_voice) {
         struct fact c = slot_conclude(FACT_PROFILE_IDLE, &s->idle_fact, STAGE_PROVISIONING);
-        fact_add(&c, FIELD_MS, number_text(ms, quiet / USEC_MS));
+        fact_add(&c, FIELD_MS, str_number(ms, quiet / USEC_MS));
         slot_loose(s, &c, STAGE_PROVISIONING, true);
     }
 }
@@ -264,7 +265,7 @@ static void conclude_flaps(struct stretch *s)
         struct fact c = slot_conclude(FACT_REGISTER_FLAPS, &s->edge_fact, STAGE_REGISTERED);
         fact_add(&c, FIELD_SERVER, str_z(s->edge));
         fact_add(&c, FIELD_OTHER, str_z(s->edge_before));
-        fact_add(&c, FIELD_COUNT, number_text(count, s->edge_changes));
+        fact_add(&c, FIELD_COUNT, str_number(count, s->edge_changes));
         slot_loose(s, &c, STAGE_REGISTERED, false);
     }
 }
@@ -370,7 +371,7 @@ static void finish_upgrades(struct phone *p)
     }
     if (count >= LOOP_LEAST && p->reboots + 1 >= LOOP_LEAST) {
         struct fact c = slot_conclude(FACT_UPGRADE_LOOP, of->fact[0], STAGE_NONE);
-        fact_add(&c, FIELD_COUNT, number_text(text, count));
+        fact_add(&c, FIELD_COUNT, str_number(text, count));
         fact_add(&c, FIELD_URL, fact_get(of->fact[0], FIELD_URL));
         add_loose(p, &c);
     }
@@ -399,7 +400,7 @@ static void finish(struct phone *p, const struct phone *other)
     char text[96];
     if (p->voice_restarts) {
         struct fact c = whole(p, FACT_VOICE_RESTART);
-        fact_add(&c, FIELD_COUNT, number_text(count, p->voice_restarts));
+        fact_add(&c, FIELD_COUNT, str_number(count, p->voice_restarts));
         add_loose(p, &c);
     }
     unsigned edited = p->glued / 2 + p->jumps + p->falls;
@@ -407,7 +408,7 @@ static void finish(struct phone *p, const struct phone *other)
         struct fact c = whole(p, FACT_LOG_EDITED);
         snprintf(text, sizeof text, "glued=%u date-jumps=%u number-falls=%u", p->glued / 2,
                  p->jumps, p->falls);
-        fact_add(&c, FIELD_COUNT, number_text(count, edited));
+        fact_add(&c, FIELD_COUNT, str_number(count, edited));
         fact_add(&c, FIELD_TEXT, str_z(text));
         add_loose(p, &c);
     }

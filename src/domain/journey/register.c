@@ -150,10 +150,10 @@ static void granted(struct journey *j, struct slot *s, const struct fact *f)
     }
     struct fact c = slot_conclude(FACT_REGISTER_OK, f, STAGE_REGISTERED);
     if (asked > 0) {
-        fact_add(&c, FIELD_ASKED, number_text(a, asked));
+        fact_add(&c, FIELD_ASKED, str_number(a, asked));
     }
     if (grant >= 0) {
-        fact_add(&c, FIELD_GRANTED, number_text(g, grant));
+        fact_add(&c, FIELD_GRANTED, str_number(g, grant));
         st->granted = grant;
     }
     fact_add(&c, FIELD_SERVER, fact_get(f, FIELD_SERVER));
@@ -162,7 +162,7 @@ static void granted(struct journey *j, struct slot *s, const struct fact *f)
     slot_rung(s, STAGE_REGISTERED, STAGE_OK, -1, f);
     shared(s, f);
     flap(st, f);
-    st->bound = grant > 0;
+    st->bound = grant != 0;
     st->bound_since = f->mono;
     st->bound_for = grant;
     st->bound_missing = st->missing;
@@ -258,7 +258,7 @@ static void conclude_again(struct slot *s)
     fact_add(&c, FIELD_REALM, wanted);
     fact_add(&c, FIELD_SERVER, fact_get(reply, FIELD_SERVER));
     fact_add(&c, FIELD_COUNT,
-             number_text(count, s->number[N_REFUSED] + s->number[N_STALE] + s->number[N_UNCLEAR]));
+             str_number(count, s->number[N_REFUSED] + s->number[N_STALE] + s->number[N_UNCLEAR]));
     slot_add(s, &c, true);
 }
 
@@ -267,14 +267,14 @@ static void conclude_silent(struct journey *j, struct slot *s)
     char ms[24];
     usec_t waited = j->s.mono - s->at[AT_SENT];
     const struct fact *f = s->key[KEY_SENT];
-    if (!f || waited < SILENT_LEAST || j->s.missing != s->missing) {
+    if (!f || waited < SILENT_LEAST || j->s.missing > s->missing) {
         return; /* the text ends too early to tell, or the answer may be among what is missing */
     }
     struct fact c = slot_conclude(FACT_REGISTER_SILENT, f, STAGE_REGISTER);
     fact_add(&c, FIELD_SERVER, fact_get(f, FIELD_SERVER));
     fact_add(&c, FIELD_PORT, fact_get(f, FIELD_PORT));
     fact_add(&c, FIELD_TRANSPORT, fact_get(f, FIELD_TRANSPORT));
-    fact_add(&c, FIELD_MS, number_text(ms, waited / USEC_MS));
+    fact_add(&c, FIELD_MS, str_number(ms, waited / USEC_MS));
     slot_add(s, &c, true);
 }
 
@@ -284,7 +284,7 @@ static void conclude_unanswered(struct journey *j, struct slot *s)
     const struct fact *f = s->key[KEY_CHALLENGE];
     usec_t waited = j->s.mono - s->at[AT_REPLY];
     if (!s->key[KEY_AUTH] && f && fact_int(f, FIELD_STATUS, 0) == 407 && waited > SILENT_LEAST &&
-        j->s.missing == s->missing) {
+        j->s.missing <= s->missing) {
         s->key[KEY_FINAL] = f;
         conclude_rejected(s);
     }
@@ -334,6 +334,12 @@ void register_end(struct journey *j)
     slot_close(&j->s, s);
 }
 
+bool register_met(const struct journey *j)
+{
+    const struct slot *s = &j->s.slot[SLOT_REGISTER];
+    return s->open && (s->key[KEY_CHALLENGE] || s->key[KEY_REPLY]);
+}
+
 /* Other requests: what became of subscriptions, and of what the server asked of the phone. */
 static void other(struct journey *j, const struct fact *f)
 {
@@ -360,7 +366,11 @@ static void other(struct journey *j, const struct fact *f)
 void register_on(struct journey *j, const struct fact *f)
 {
     bool out = str_eq(fact_get(f, FIELD_STATE), STR("sent"));
-    if (!is_register(f)) {
+    const struct slot *s = &j->s.slot[SLOT_REGISTER];
+    /* An answer whose CSeq is lost: its Call-ID tells. */
+    bool ours = fact_get(f, FIELD_METHOD).len == 0 && !out && s->open && s->call_id.len &&
+                str_eq(s->call_id, fact_get(f, FIELD_CALL_ID));
+    if (!is_register(f) && !ours) {
         other(j, f);
     } else if (f->kind == FACT_SIP_REQUEST && out) {
         sent(j, f);

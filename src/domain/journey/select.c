@@ -12,6 +12,12 @@ static enum role role_of(const struct slot *s, struct str host)
     if (host.len && host.p[0] == '_') {
         return ROLE_SRV;
     }
+    for (unsigned i = 0; i < s->a.n; i++) {
+        if (s->a.fact[i]->kind == FACT_DNS_SRV &&
+            same_host(fact_get(s->a.fact[i], FIELD_TARGET), host)) {
+            return ROLE_TARGET;
+        }
+    }
     return same_host(host, s->host) ? ROLE_PROXY : ROLE_TARGET;
 }
 
@@ -190,9 +196,6 @@ static void chosen(struct journey *j, struct slot *s)
     struct str target =
         s->key[KEY_REFRESH] ? fact_get(s->key[KEY_REFRESH], FIELD_HOST) : str_of(NULL, 0);
     struct targets t = read_targets(s, target);
-    if (!entry && !s->key[KEY_REFRESH]) {
-        return;
-    }
     struct fact c = slot_conclude(FACT_SRV_CHOSEN, entry ? entry : s->key[KEY_REFRESH], STAGE_SRV);
     fact_add(&c, FIELD_HOST, s->host);
     fact_add(&c, FIELD_TARGET, target);
@@ -201,8 +204,8 @@ static void chosen(struct journey *j, struct slot *s)
         fact_add(&c, FIELD_PORT, fact_get(entry, FIELD_PORT));
     }
     if (t.of_host >= 0) {
-        fact_add(&c, FIELD_PRIORITY, number_text(prio, t.of_host));
-        fact_add(&c, FIELD_COUNT, number_text(count, t.of_host == t.least ? t.n_least : 1));
+        fact_add(&c, FIELD_PRIORITY, str_number(prio, t.of_host));
+        fact_add(&c, FIELD_COUNT, str_number(count, t.of_host == t.least ? t.n_least : 1));
     }
     slot_add(s, &c, false);
     struct stretch *st = &j->s;
@@ -224,14 +227,14 @@ static void chosen(struct journey *j, struct slot *s)
         struct fact b = slot_conclude(FACT_SRV_BACKUP, &c, STAGE_SRV);
         fact_add(&b, FIELD_HOST, s->host);
         fact_add(&b, FIELD_TARGET, target);
-        fact_add(&b, FIELD_PRIORITY, number_text(prio, t.of_host));
+        fact_add(&b, FIELD_PRIORITY, str_number(prio, t.of_host));
         fact_add(&b, FIELD_OTHER, t.first);
         slot_add(s, &b, false);
     }
 }
 
 /* Targets without an IPv4 address: none is left for a phone that does not use IPv6. */
-static bool conclude_addresses(struct slot *s, usec_t end)
+static bool conclude_addresses(const struct stretch *st, struct slot *s)
 {
     bool any4 = false;
     struct lookup *dead = NULL;
@@ -249,15 +252,27 @@ static bool conclude_addresses(struct slot *s, usec_t end)
     if (any4 || !dead) {
         return false;
     }
-    if (six && (dead->state == LOOKUP_NEGATIVE || s->key[KEY_SKIP])) {
-        const struct fact *on = s->key[KEY_SKIP] ? s->key[KEY_SKIP] : six->answer;
-        struct fact c = slot_conclude(FACT_SRV_ONLY6, on ? on : six->query, STAGE_SRV);
+    const struct fact *on = s->key[KEY_SKIP] ? s->key[KEY_SKIP] : six ? six->answer : NULL;
+    if (on && (dead->state == LOOKUP_NEGATIVE || s->key[KEY_SKIP])) {
+        struct fact c = slot_conclude(FACT_SRV_ONLY6, on, STAGE_SRV);
         fact_add(&c, FIELD_HOST, s->host);
         fact_add(&c, FIELD_TARGET, dead->host);
         slot_add(s, &c, true);
         return true;
     }
-    return lookup_conclude(s, dead, false, end, STAGE_SRV, s->key[KEY_LAST]);
+    return lookup_conclude(st, s, dead, false, st->mono, STAGE_SRV, s->key[KEY_LAST]);
+}
+
+/* Whether a server's address was found, by what the text shows of it. */
+static bool has_address(const struct slot *s)
+{
+    bool any = s->key[KEY_REFRESH] && s->key[KEY_REFRESH]->kind == FACT_SRV_REFRESHED;
+    for (unsigned i = 0; i < s->n_lookups; i++) {
+        const struct lookup *l = &s->lookup[i];
+        any = any || (l->role != ROLE_SRV && l->state == LOOKUP_ANSWERED &&
+                      !str_eq(l->qtype, STR("AAAA")));
+    }
+    return any;
 }
 
 void select_end(struct journey *j)
@@ -283,14 +298,19 @@ void select_end(struct journey *j)
         }
     }
     bool failed = false;
+    bool address = has_address(s);
     if (!up && !answered && bad) {
-        failed = lookup_conclude(s, bad, false, j->s.mono, STAGE_SRV, s->key[KEY_LAST]);
+        failed = lookup_conclude(&j->s, s, bad, false, j->s.mono, STAGE_SRV, s->key[KEY_LAST]);
     } else if (!up) {
-        failed = conclude_addresses(s, j->s.mono);
+        failed = conclude_addresses(&j->s, s);
     }
-    if (!failed && (up || s->key[KEY_REFRESH])) {
-        slot_rung(s, STAGE_SRV, STAGE_OK, ms, entry ? entry : s->key[KEY_REFRESH]);
-        chosen(j, s);
+    const struct fact *on = entry ? entry : s->key[KEY_REFRESH];
+    on = on ? on : s->key[KEY_LAST];
+    if (!failed && on && (up || address)) {
+        slot_rung(s, STAGE_SRV, STAGE_OK, ms, on);
+        if (entry || s->key[KEY_REFRESH]) {
+            chosen(j, s);
+        }
         if (entry) {
             char text[VALUE_MOST];
             struct str a = fact_get(entry, FIELD_ADDRESS);

@@ -26,12 +26,6 @@ void text_set(char *to, size_t cap, struct str v)
     to[n] = 0;
 }
 
-struct str number_text(char buf[24], int64_t n)
-{
-    int len = snprintf(buf, 24, "%lld", (long long)n);
-    return str_of(buf, (size_t)len);
-}
-
 void slot_open(struct slot *s, enum attempt_kind kind, enum role role, const struct fact *f)
 {
     struct arena keep = s->arena;
@@ -46,6 +40,7 @@ void slot_open(struct slot *s, enum attempt_kind kind, enum role role, const str
     s->call_id = str_of(NULL, 0);
     s->began = f->mono;
     s->missing = 0;
+    s->stray = str_of(NULL, 0);
     memset(s->at, 0, sizeof s->at);
     memset(s->key, 0, sizeof s->key);
     memset(s->number, 0, sizeof s->number);
