@@ -91,9 +91,17 @@ static size_t start(const struct values *t, const char *p)
     return hash(2166136261U, str_of(four, sizeof four)) & (t->slot_n - 1);
 }
 
+/* The first two bytes as a number. */
+static unsigned pair(const char *p)
+{
+    return (unsigned)(uint8_t)ascii_lower(p[0]) << 8 | (uint8_t)ascii_lower(p[1]);
+}
+
 void values_literal(struct values *t, uint32_t i)
 {
     size_t at = start(t, t->v[i].text.p);
+    unsigned two = pair(t->v[i].text.p);
+    t->pairs[two / 8] |= (uint8_t)(1U << two % 8);
     t->v[i].next_at = t->starts[at];
     t->starts[at] = i;
 }
@@ -126,6 +134,11 @@ uint32_t values_at(const struct values *t, struct str line, size_t at)
     uint32_t best = 0;
     size_t room = line.len - at;
     if (room < 4) {
+        return 0;
+    }
+    /* Most places are passed here: the index of starts does not fit into the near caches. */
+    unsigned two = pair(line.p + at);
+    if (!(t->pairs[two / 8] >> two % 8 & 1)) {
         return 0;
     }
     for (uint32_t i = t->starts[start(t, line.p + at)]; i; i = t->v[i].next_at) {

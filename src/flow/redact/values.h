@@ -45,9 +45,10 @@ struct value {
 
 struct values {
     struct arena arena;
-    struct value *v;  /* [most + 1], the first is unused; owned */
-    uint32_t *slots;  /* [slot_n], owned */
-    uint32_t *starts; /* literals by their first four bytes, [slot_n], owned */
+    struct value *v;     /* [most + 1], the first is unused; owned */
+    uint32_t *slots;     /* [slot_n], owned */
+    uint32_t *starts;    /* literals by their first four bytes, [slot_n], owned */
+    uint8_t pairs[8192]; /* bit set: a literal begins with these two bytes */
     size_t n, most, slot_n;
 };
 
