@@ -6,8 +6,9 @@
 
   // Parts of a long log are laid out only when they come into view, which moves what is below: show, then again.
   const show = (node) => {
-    node.scrollIntoView({block: 'center'});
-    requestAnimationFrame(() => requestAnimationFrame(() => node.scrollIntoView({block: 'center'})));
+    const block = node.matches('.log [data-n]') ? 'center' : 'start';
+    node.scrollIntoView({block});
+    requestAnimationFrame(() => requestAnimationFrame(() => node.scrollIntoView({block})));
   };
 
   // -- commands
@@ -42,12 +43,9 @@
   const reveal = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target) return;
-    const folded = target.matches('article') ? target.querySelector('details') : target.closest('details');
-    if (folded && !folded.open) {
-      folded.open = true;
-      target.scrollIntoView();
-    }
-    if (target.matches('.log [data-n]')) show(target);
+    const folded = target.querySelector(':scope > details.minor') ?? target.closest('details');
+    if (folded) folded.open = true;
+    show(target);
   };
   addEventListener('hashchange', reveal);
   reveal();

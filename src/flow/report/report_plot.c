@@ -125,9 +125,10 @@ static double wide(struct str text)
     return 6.6 * (double)esc_term_width(text);
 }
 
+/* Bold, behind its sign. */
 static double label_width(const struct plot_flag *f)
 {
-    return wide(f->label) + 22;
+    return 1.2 * wide(f->label) + 26;
 }
 
 /* The row of every flag's label so that none overlaps; returns how many rows there are. A flag with
