@@ -34,8 +34,9 @@ int main(int argc, char **argv)
     size_t len = 0;
     char *text = malloc(cap);
     char name[4096];
-    int n = argc == 3 ? atoi(argv[2]) : 0;
+    long n = argc == 3 ? strtol(argv[2], NULL, 10) : 0;
     if (n < 1 || !text) {
+        free(text);
         fprintf(stderr, "usage: packlogs FOLDER NUMBER <LOG\n");
         return 2;
     }
@@ -44,6 +45,7 @@ int main(int argc, char **argv)
         if (len == cap) {
             char *more = realloc(text, cap *= 2);
             if (!more) {
+                free(text);
                 return 1;
             }
             text = more;
@@ -51,11 +53,11 @@ int main(int argc, char **argv)
     }
     size_t at = 0;
     int bad = 0;
-    for (int i = 1; i <= n && !bad; i++) {
+    for (long i = 1; i <= n && !bad; i++) {
         size_t end = i == n ? len : at + (len - at) / (size_t)(n - i + 1);
         const char *nl = memchr(text + end, '\n', len - end);
         end = nl ? (size_t)(nl + 1 - text) : len;
-        snprintf(name, sizeof name, "%s/%04d.tar.gz", argv[1], i);
+        snprintf(name, sizeof name, "%s/%04ld.tar.gz", argv[1], i);
         bad = pack(name, text + at, end - at);
         at = end;
     }

@@ -12,6 +12,7 @@
 #include <inttypes.h>
 
 #define PROXY "da02.hosted.example.com"
+#define SERVICE "_sips._tcp.da02.hosted.example.com"
 
 static const char *const models[] = {"8841", "8851", "8861", "8865", "7841", "6871"};
 
@@ -168,38 +169,13 @@ static bool activation(struct gen *g, bool fails)
 
 static void service(struct gen *g, const char *target, const char *priority)
 {
-    RECORD(g, DNSMASQ, "caching SRV record=", "_sips._tcp." PROXY, "200", target, "8934", priority,
-           "50");
-    RECORD(g, DNSMASQ, "reply ", "_sips._tcp." PROXY, target);
-    RECORD(g, DNSMASQ, "[cache_insert] ", "_sips._tcp." PROXY, "10208", "Mon Sep 4 22:53:52 2023");
+    RECORD(g, DNSMASQ, "caching SRV record=", SERVICE, "200", target, "8934", priority, "50");
+    RECORD(g, DNSMASQ, "reply ", SERVICE, target);
+    RECORD(g, DNSMASQ, "[cache_insert] ", SERVICE, "10208", "Mon Sep 4 22:53:52 2023");
 }
 
-static void selection(struct gen *g)
+static void refresh(struct gen *g, const char *first)
 {
-    static const char *const target[][2] = {
-        {"hosted02aj.example.com", "10"}, {"hosted02as.example.com", "10"},
-        {"hosted01as.example.com", "5"},  {"hosted01aj.example.com", "5"},
-        {"hosted01ai.example.com", "5"},  {"hosted02ai.example.com", "10"},
-    };
-    RECORD(g, VOICE, "[SIP_resolveHostName]", PROXY, "0");
-    RECORD(g, VOICE, "RSE_DEBUG: rse_unref context", "0x5213bab8");
-    RECORD(g, VOICE, "RSE_DEBUG: rse_unref ref_cnt", "0");
-    RECORD(g, VOICE, "RSE_DEBUG: rse_get_server_addr", "_sips._tcp." PROXY, "1", "0", "0", "1",
-           "0");
-    RECORD(g, VOICE, "RSE_DEBUG: rse_refresh_addr_list", "_sips._tcp." PROXY, "1");
-    RECORD(g, VOICE, "RSE_DEBUG: RR[", "0", "_sips._tcp." PROXY, "2", "1", "0");
-    RECORD(g, DNSMASQ, "query[", "SRV", "_sips._tcp." PROXY, "127.0.0.1");
-    RECORD(g, DNSMASQ, "forwarded ", "_sips._tcp." PROXY, "198.51.100.14");
-    after(g, 30000);
-    for (size_t i = 0; i < 6; i++) {
-        service(g, target[i][0], target[i][1]);
-    }
-    RECORD(g, VOICE, "RSE_DEBUG: getting SRV:", "_sips._tcp." PROXY);
-    for (size_t i = 0; i < 6; i++) {
-        RECORD(g, VOICE, "RSE_DEBUG: ", i == 0 || i == 2 ? "new" : "old",
-               target[i][1][0] == '5' ? "5" : "a", target[i][0]);
-    }
-    const char *first = target[2 + below(g, 3)][0];
     RECORD(g, VOICE, "RSE_DEBUG: Refreshing host[", "3", first);
     RECORD(g, DNSMASQ, "query[", "A", first, "127.0.0.1");
     RECORD(g, DNSMASQ, "found A record=", first, "814");
@@ -212,6 +188,33 @@ static void selection(struct gen *g)
     RECORD(g, VOICE, "RSE_DEBUG: skip AF_INET6", NULL);
     RECORD(g, VOICE, "RSE_DEBUG: Found one old entry<", "4320b538", "203.0.113.XXX", "8934", "up",
            "-1, sttl: -1, cttl:3549");
+}
+
+static void selection(struct gen *g)
+{
+    static const char *const target[][2] = {
+        {"hosted02aj.example.com", "10"}, {"hosted02as.example.com", "10"},
+        {"hosted01as.example.com", "5"},  {"hosted01aj.example.com", "5"},
+        {"hosted01ai.example.com", "5"},  {"hosted02ai.example.com", "10"},
+    };
+    RECORD(g, VOICE, "[SIP_resolveHostName]", PROXY, "0");
+    RECORD(g, VOICE, "RSE_DEBUG: rse_unref context", "0x5213bab8");
+    RECORD(g, VOICE, "RSE_DEBUG: rse_unref ref_cnt", "0");
+    RECORD(g, VOICE, "RSE_DEBUG: rse_get_server_addr", SERVICE, "1", "0", "0", "1", "0");
+    RECORD(g, VOICE, "RSE_DEBUG: rse_refresh_addr_list", SERVICE, "1");
+    RECORD(g, VOICE, "RSE_DEBUG: RR[", "0", SERVICE, "2", "1", "0");
+    RECORD(g, DNSMASQ, "query[", "SRV", SERVICE, "127.0.0.1");
+    RECORD(g, DNSMASQ, "forwarded ", SERVICE, "198.51.100.14");
+    after(g, 30000);
+    for (size_t i = 0; i < 6; i++) {
+        service(g, target[i][0], target[i][1]);
+    }
+    RECORD(g, VOICE, "RSE_DEBUG: getting SRV:", SERVICE);
+    for (size_t i = 0; i < 6; i++) {
+        RECORD(g, VOICE, "RSE_DEBUG: ", i == 0 || i == 2 ? "new" : "old",
+               target[i][1][0] == '5' ? "5" : "a", target[i][0]);
+    }
+    refresh(g, target[2 + below(g, 3)][0]);
 }
 
 /* A message below the head line that shows its start; long ones in pieces, each a record. */

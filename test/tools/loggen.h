@@ -190,17 +190,26 @@ static inline void record(struct gen *g, enum writer w, const struct template *t
     end(g, true);
 }
 
-/* One record by the row of writer W that begins with START; the values of its holes follow. */
-#define RECORD(g, w, start, ...)                                 \
-    do {                                                         \
-        static const struct template *t_;                        \
-        const char *const z_[] = {"", __VA_ARGS__};              \
-        struct str v_[TEMPLATE_HOLES];                           \
-        for (size_t i_ = 1; i_ < sizeof z_ / sizeof *z_; i_++) { \
-            v_[i_ - 1] = str_z(z_[i_]);                          \
-        }                                                        \
-        t_ = t_ ? t_ : row(g, w, start);                         \
-        record(g, w, t_, v_);                                    \
-    } while (0)
+/* One record by the row that begins with `start`, kept in *row_of_place; `values` go in its holes. */
+static inline void record_z(struct gen *g, enum writer w, const struct template **row_of_place,
+                            const char *start, const char *const *values, size_t n)
+{
+    struct str v[TEMPLATE_HOLES];
+    for (size_t i = 0; i < n; i++) {
+        v[i] = str_z(values[i]);
+    }
+    if (!*row_of_place) {
+        *row_of_place = row(g, w, start);
+    }
+    record(g, w, *row_of_place, v);
+}
+
+/* The same, with the values of the holes as words of the macro. */
+#define RECORD(g, w, start, ...)                                        \
+    {                                                                   \
+        static const struct template *t_;                               \
+        const char *const z_[] = {"", __VA_ARGS__};                     \
+        record_z(g, w, &t_, start, z_ + 1, sizeof z_ / sizeof *z_ - 1); \
+    }
 
 #endif

@@ -120,6 +120,14 @@ static void read_table(const char *folder)
 
 /* -- Matching ------------------------------------------------------------------------------ */
 
+static void copy(char *to, size_t size, const char *from)
+{
+    size_t n = strlen(from);
+    n = n < size ? n : size - 1;
+    memcpy(to, from, n);
+    to[n] = '\0';
+}
+
 static bool starts(const char *s, const char *head)
 {
     return strncmp(s, head, strlen(head)) == 0;
@@ -220,7 +228,7 @@ static const struct row *find(const char *tag, const char *s, struct match *ret_
         if (longer && strcmp(rows[i].tag, tag) == 0 && matches(&rows[i], s, &m)) {
             best = &rows[i];
             for (int k = 0; k < best->holes; k++) {
-                strcpy(ret_m->value[k], m.value[k]);
+                copy(ret_m->value[k], LONGEST, m.value[k]);
             }
         }
     }
@@ -338,7 +346,7 @@ static void sip_add(const char *text)
     size_t more = strlen(text);
     if (have + more + 2 <= sizeof sip.text) {
         memcpy(sip.text + have, text, more);
-        strcpy(sip.text + have + more, "\n");
+        copy(sip.text + have + more, 2, "\n");
     }
 }
 
@@ -419,14 +427,13 @@ static bool is_head(const char *s)
            strstr("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", month);
 }
 
+/* Microseconds since midnight of "16:56:46.142687", which is known to be well-formed. */
 static long long clock_of(const char *s)
 {
-    int h = 0;
-    int m = 0;
-    int sec = 0;
-    int us = 0;
-    sscanf(s, "%2d:%2d:%2d.%6d", &h, &m, &sec, &us);
-    return ((h * 60LL + m) * 60 + sec) * 1000000 + us;
+    long h = strtol(s, NULL, 10);
+    long m = strtol(s + 3, NULL, 10);
+    long sec = strtol(s + 6, NULL, 10);
+    return ((h * 60LL + m) * 60 + sec) * 1000000 + strtol(s + 9, NULL, 10);
 }
 
 /* Takes "(975-1286) " off, then "voice-" or "dnsmasq[564]: ". */
@@ -472,22 +479,20 @@ static bool is_piece(const char *thread, const char *tag, long long time, const 
         sip.text[n - 1] = '\0'; /* goes on within the line */
     }
     sip_add(raw);
-    strcpy(below, "sip");
+    copy(below, sizeof below, "sip");
     return true;
 }
 
 static void record(long line, char *s)
 {
     static char raw[LONGEST];
-    static char full[LONGEST];
     char thread[64];
     char tag[64];
     static int age;
     long long time = clock_of(s + 16);
-    strcpy(full, s);
     s += HEAD + (s[HEAD] == ' ');
     char *text = split_tag(s, thread, tag);
-    strcpy(raw, text);
+    copy(raw, sizeof raw, text);
     strip_end(text);
     below[0] = '\0';
     if (tag[0] == '\0' && *text == '"') {
@@ -496,9 +501,9 @@ static void record(long line, char *s)
     bool was_open = sip.open;
     bool told = *text && text_fact(line, tag, text);
     if (told && sip.open) {
-        strcpy(below, "sip");
-        strcpy(sip.thread, thread);
-        strcpy(sip.tag, tag);
+        copy(below, sizeof below, "sip");
+        copy(sip.thread, sizeof sip.thread, thread);
+        copy(sip.tag, sizeof sip.tag, tag);
         sip.time = time;
         sip.text[0] = '\0';
         age = 0;
@@ -516,7 +521,7 @@ static void record(long line, char *s)
         }
     }
     if (!told && *text == '\0') {
-        strcpy(below, "empty");
+        copy(below, sizeof below, "empty");
     }
 }
 
