@@ -131,39 +131,31 @@ static int try(const struct node *n, struct str line, struct template_match *ret
     return -1;
 }
 
-/* A line that ends inside an edge may still be a template cut short. */
-static int try_below(const struct node *n, struct str line, struct template_match *ret_match)
+/* A line that ends inside the edge above `top` may still be a template cut short: `top` and all
+ * below it are tried. */
+static int try_below(const struct node *top, struct str line, struct template_match *ret_match)
 {
-    int id = try(n, line, ret_match);
-    for (const struct node *c = n->child; c && id < 0; c = c->next) {
-        id = try_below(c, line, ret_match);
+    for (const struct node *n = top; n;) {
+        int id = try(n, line, ret_match);
+        if (id >= 0) {
+            return id;
+        }
+        if (n->child) {
+            n = n->child;
+            continue;
+        }
+        while (n != top && !n->next) {
+            n = n->parent;
+        }
+        n = n == top ? NULL : n->next;
     }
-    return id;
+    return -1;
 }
 
-int template_set_match(const struct template_set *s, struct str line,
-                       struct template_match *ret_match)
+/* The line begins with the texts of `n` and all above it: the longest first. */
+static int try_above(const struct node *n, struct str line, struct template_match *ret_match)
 {
-    const struct node *n = &s->root;
-    struct str rest = line;
-    if (rest.len) {
-        const struct node *c = s->first[(unsigned char)rest.p[0]];
-        while (c) {
-            if (!str_starts(rest, c->edge)) {
-                if (rest.len < c->edge.len && str_starts(c->edge, rest) && line.len >= 8) {
-                    int id = try_below(c, line, ret_match);
-                    if (id >= 0) {
-                        return id;
-                    }
-                }
-                break;
-            }
-            n = c;
-            rest = str_from(rest, c->edge.len);
-            c = rest.len ? child_of(n, rest.p[0]) : NULL;
-        }
-    }
-    for (; n; n = n->parent) { /* the longest literal text first */
+    for (; n; n = n->parent) {
         for (const struct entry *e = n->entries; e; e = e->next) {
             if (template_match_holes(e->t, line, ret_match)) {
                 return e->id;
@@ -171,4 +163,22 @@ int template_set_match(const struct template_set *s, struct str line,
         }
     }
     return -1;
+}
+
+int template_set_match(const struct template_set *s, struct str line,
+                       struct template_match *ret_match)
+{
+    const struct node *n = &s->root;
+    const struct node *c = line.len ? s->first[(unsigned char)line.p[0]] : NULL;
+    struct str rest = line;
+    int id = -1;
+    while (c && str_starts(rest, c->edge)) {
+        n = c;
+        rest = str_from(rest, c->edge.len);
+        c = rest.len ? child_of(n, rest.p[0]) : NULL;
+    }
+    if (c && line.len >= 8 && str_starts(c->edge, rest)) {
+        id = try_below(c, line, ret_match);
+    }
+    return id >= 0 ? id : try_above(n, line, ret_match);
 }
