@@ -66,12 +66,12 @@ static struct str plain(struct str line, char *clean)
 static size_t second_record(struct str line, size_t from)
 {
     /* " INF Aug 10 16:56:46.142687" with a number before it: found by its clock. */
-    for (size_t i = from + 18; i + 13 <= line.len; i++) {
-        size_t colon = str_chr(str_from(line, i), ':');
-        if (colon == STR_NPOS || i + colon + 13 > line.len) {
+    for (size_t i = from + 18; line.p && i + 13 <= line.len; i++) {
+        const char *colon = memchr(line.p + i, ':', line.len - 12 - i);
+        if (!colon) {
             break;
         }
-        i += colon;
+        i = (size_t)(colon - line.p);
         if (line.p[i + 3] != ':' || line.p[i + 6] != '.') {
             continue;
         }
@@ -157,12 +157,12 @@ static void slow_line(struct logcat *l, struct str line, bool pair)
 /* " -- ", which the text of every Log_*_Msg holds. */
 static bool has_dashes(struct str line)
 {
-    for (size_t i = 1; i + 3 <= line.len; i++) {
-        size_t dash = str_chr(str_from(line, i), '-');
-        if (dash == STR_NPOS || i + dash + 3 > line.len) {
+    for (size_t i = 1; line.p && i + 3 <= line.len; i++) {
+        const char *dash = memchr(line.p + i, '-', line.len - 2 - i);
+        if (!dash) {
             return false;
         }
-        i += dash;
+        i = (size_t)(dash - line.p);
         if (line.p[i + 1] == '-' && line.p[i - 1] == ' ' && line.p[i + 2] == ' ') {
             return true;
         }
