@@ -332,15 +332,17 @@ static void conclude_dns(struct journey *j, struct slot *s, bool failed)
     bool concluded = false;
     for (unsigned i = 0; i < s->n_lookups; i++) {
         struct lookup *l = &s->lookup[i];
-        if (l->state == LOOKUP_ANSWERED && l->answer) {
+        bool own = s->host.len == 0 || same_host(l->host, s->host);
+        if (own && l->state == LOOKUP_ANSWERED && l->answer) {
             rung(s, stage, STAGE_OK, (l->answered_at - l->asked_at) / USEC_MS, l->answer);
         }
     }
     bool six = failed && s->number[N_CODE] == 6;
     for (unsigned i = 0; i < s->n_lookups && !concluded; i++) {
         struct lookup *l = &s->lookup[i];
-        if (str_eq(l->qtype, STR("AAAA")) || (!six && s->key[KEY_REQUEST])) {
-            continue; /* an address of the other family, or it went on anyway */
+        bool other = !str_eq(l->qtype, STR("A")) || (s->host.len && !same_host(l->host, s->host));
+        if (other || (!six && s->key[KEY_REQUEST])) {
+            continue; /* of something else, or it went on anyway */
         }
         if (six || (l->state != LOOKUP_ANSWERED && end - l->asked_at > 5 * USEC_S)) {
             concluded = lookup_conclude(&j->s, s, l, six, end, stage, base ? base : l->query);
@@ -383,8 +385,8 @@ static void conclude_empty(struct journey *j, struct slot *s)
     char ms[24];
     usec_t quiet = j->s.mono - s->at[AT_STATUS];
     bool failed = s->key[KEY_FAILURE] != NULL;
-    if (!failed && quiet < 30 * USEC_S) {
-        return; /* the text ends too early to tell */
+    if (!failed && (quiet < 30 * USEC_S || j->s.missing > s->missing)) {
+        return; /* the text ends too early to tell, or the rule may be among what is missing */
     }
     struct fact c = slot_conclude(FACT_ACTIVATION_EMPTY, s->key[KEY_STATUS], STAGE_ACTIVATION);
     fact_add(&c, FIELD_HOST, s->host);

@@ -31,7 +31,8 @@ enum { IDENTITY_MOST = 64, VALUE_MOST = 128 };
 
 /* Records of one phone between two breaks. */
 struct stretch {
-    bool any; /* a record was seen */
+    bool any;    /* a record was seen */
+    bool turned; /* another text of the same group began behind the last record */
     struct slot slot[SLOTS];
     struct arena arena; /* attempts that are over */
     struct attempt *attempts;

@@ -12,6 +12,9 @@ enum {
     SEQ_TOP = 9999,  /* after it the number begins again (inferred) */
 };
 
+/* Where the date jumps the clock may too; a step that is small is taken for time that passed. */
+#define JUMP_STEP (10 * USEC_S)
+
 struct journey *journey_new(const struct journey_cfg *cfg)
 {
     struct journey *j = calloc(1, sizeof *j);
@@ -99,7 +102,7 @@ static void advance(struct stretch *s, const struct mark *m)
         s->mono += (days + 366) * USEC_DAY + step;
         return;
     }
-    s->mono += step > 0 && step < 3600 * USEC_S ? step : 0;
+    s->mono += step > 0 && step < JUMP_STEP ? step : 0;
     if (s->jumps++ == 0) {
         s->jump_place = (struct place){.file = m->file, .line = m->line};
         struct str from = str_z(time_month_name(l->month));
@@ -122,7 +125,11 @@ static void count_missing(struct stretch *s, const struct mark *m)
         return;
     }
     if (m->seq <= s->seq_most) { /* out of step by a few: it was counted as missing */
-        s->missing -= s->missing && m->seq < s->seq_most;
+        bool found = s->missing && m->seq < s->seq_most;
+        s->missing -= found;
+        for (unsigned i = 0; i < SLOTS && found; i++) {
+            s->slot[i].a.missing -= s->slot[i].open && s->slot[i].a.missing;
+        }
         return;
     }
     uint32_t gap = m->seq - s->seq_most - 1;
@@ -144,9 +151,24 @@ static void count_missing(struct stretch *s, const struct mark *m)
     }
 }
 
+/* Whether the first record of a text goes on where the text before ended, as in rotated pieces. */
+static bool follows(const struct stretch *s, const struct mark *m)
+{
+    if (!m->has_seq || !s->has_seq || m->seq <= s->seq_most || m->seq - s->seq_most >= NEAR ||
+        m->tod == USEC_NONE || s->last.tod == USEC_NONE) {
+        return false;
+    }
+    usec_t step = days_between(&s->last, m) * USEC_DAY + m->tod - s->last.tod;
+    return step >= 0 && step < 3600 * USEC_S;
+}
+
 void journey_mark(struct journey *j, const struct mark *m)
 {
     struct stretch *s = &j->s;
+    if (s->turned && !follows(s, m)) {
+        stretch_join(j);
+    }
+    s->turned = false;
     if (s->any && breaks(s, m)) {
         int64_t days = days_between(&s->last, m);
         bool back = m->tod != USEC_NONE && s->last.tod != USEC_NONE &&
@@ -303,9 +325,11 @@ void journey_fact(struct journey *j, const struct fact *given)
 
 void journey_break(struct journey *j, unsigned group)
 {
-    stretch_join(j);
-    if (group != j->group) {
-        j->current = NULL;
-        j->group = group;
+    if (group == j->group) {
+        j->s.turned = j->s.any;
+        return;
     }
+    stretch_join(j);
+    j->current = NULL;
+    j->group = group;
 }

@@ -20,7 +20,8 @@ struct str url_host(struct str url)
     }
     if (s.len && s.p[0] == '[') {
         size_t end = str_chr(s, ']');
-        return end == STR_NPOS ? s : str_of(s.p + 1, end - 1);
+        struct str inside = end == STR_NPOS ? s : str_of(s.p + 1, end - 1);
+        return str_chr(inside, ':') == STR_NPOS ? str_head(s, end + 1) : inside; /* "[REDACTED]" */
     }
     return str_head(s, str_chr(s, ':'));
 }

@@ -403,7 +403,8 @@ static void finish(struct phone *p, const struct phone *other)
         fact_add(&c, FIELD_COUNT, str_number(count, p->voice_restarts));
         add_loose(p, &c);
     }
-    unsigned edited = p->glued / 2 + p->jumps + p->falls;
+    /* One jump of the date is how a clock is set. */
+    unsigned edited = p->glued / 2 + (p->jumps > 1 ? p->jumps : 0) + p->falls;
     if (edited) {
         struct fact c = whole(p, FACT_LOG_EDITED);
         snprintf(text, sizeof text, "glued=%u date-jumps=%u number-falls=%u", p->glued / 2,

@@ -188,6 +188,19 @@ static struct targets read_targets(const struct slot *s, struct str host)
     return t;
 }
 
+/* Whether a target of the best priority was looked at too: which one is used then is not told. */
+static bool tried_best(const struct slot *s, int64_t least)
+{
+    for (unsigned i = 0; i < s->a.n; i++) {
+        const struct fact *f = s->a.fact[i];
+        if (f->kind == FACT_SRV_REFRESH &&
+            read_targets(s, fact_get(f, FIELD_HOST)).of_host == least) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void chosen(struct journey *j, struct slot *s)
 {
     char prio[24];
@@ -223,7 +236,7 @@ static void chosen(struct journey *j, struct slot *s)
     text_set(st->awaiting_target, VALUE_MOST, target);
     text_set(st->awaiting_address, VALUE_MOST, fact_get(&c, FIELD_ADDRESS));
     text_set(st->awaiting_port, sizeof st->awaiting_port, fact_get(&c, FIELD_PORT));
-    if (t.of_host > t.least && t.least >= 0) {
+    if (t.of_host > t.least && t.least >= 0 && s->a.missing == 0 && !tried_best(s, t.least)) {
         struct fact b = slot_conclude(FACT_SRV_BACKUP, &c, STAGE_SRV);
         fact_add(&b, FIELD_HOST, s->host);
         fact_add(&b, FIELD_TARGET, target);

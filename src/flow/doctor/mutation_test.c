@@ -50,6 +50,8 @@ static const struct loss {
     {"PF-04", "drop each tenth", "the only line that tells of it"},
     {"PF-01-2", "drop a line", "an absence, and a record is missing in it"},
     {"PF-01-2", "drop each tenth", "an absence, and a record is missing in it"},
+    {"PF-01-2", "change the month", "the time that passed while the date jumped is unknown"},
+    {"RF-03", "change the month", "the time that passed while the date jumped is unknown"},
     {"RF-03", "drop a line", "an absence, and a record is missing in it, or the time granted is"},
     {"RF-03", "drop each tenth",
      "an absence, and a record is missing in it, or the time granted is"},
