@@ -81,7 +81,7 @@ struct str html_filled(struct html *h, const char *key, const struct html_pair *
 void html_named(struct html *h, const char *prefix, struct str name);
 /* A number as text in `a`. */
 struct str html_number(struct arena *a, uint64_t n);
-/* A duration for people: "33 ms", "8.003 s", "2 h 5 min"; empty below 0. */
+/* A duration for people: "33 ms", "8.003 s", "2 s", "2 h 5 min"; empty below 0. */
 struct str html_duration(struct html *h, int64_t ms);
 /* Escaped text whose bytes [from, to) are marked. */
 void html_marked(struct html *h, struct str text, const uint32_t (*range)[2], size_t n);

@@ -53,6 +53,11 @@ static void head(struct html *h, size_t phone, unsigned i)
         html_word(h, "html.recovered");
         sink_z(h->out, "</span>");
     }
+    if (f->rule->class == CLASS_ASSUMED) {
+        sink_z(h->out, " <span class=\"assumed\">");
+        html_word(h, "html.assumed");
+        sink_z(h->out, "</span>");
+    }
     if (f->count > 1) {
         sink_z(h->out, " <span>");
         html_say(h, "html.seen-times", &(struct html_pair){"n", html_number(&h->arena, f->count)},

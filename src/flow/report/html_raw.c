@@ -294,10 +294,7 @@ void html_raw_section(struct html *h)
             html_word(h, "html.log-part");
             sink_z(h->out, "</p>\n");
         }
-        sink_fmt(h->out,
-                 "<pre class=\"log\" lang=\"en\" translate=\"no\" tabindex=\"0\" "
-                 "aria-labelledby=\"L%u\">",
-                 w->file);
+        sink_z(h->out, "<pre class=\"log\" lang=\"en\" translate=\"no\">");
         if (h->windows) {
             windows(h, w);
         } else {

@@ -125,7 +125,8 @@ static void annotate(struct line_of_time *t)
                  (struct plot_note){.at = m->at, .to = m->at, .text = clock_text(h, m->tod)});
         }
         if (joined && ms >= 1000) {
-            struct html_pair d = {"duration", html_duration(h, (int64_t)ms)};
+            int64_t tenths = (int64_t)(ms / 100 + 0.5);
+            struct html_pair d = {"duration", html_duration(h, tenths * 100)};
             note(t->pauses, &t->n_pauses, PAUSES,
                  (struct plot_note){b->at, m->at, html_filled(h, "html.pause", &d, 1)});
         }
@@ -206,14 +207,14 @@ static int by_position(const void *a, const void *b)
     return x->at < y->at ? -1 : x->at > y->at;
 }
 
-/* Warnings and errors, and what is only information as far as it stands at a stage. */
+/* Warnings and errors, and what is only information as far as it belongs to a stage. */
 static size_t flags(struct line_of_time *t, size_t phone, struct plot_flag *flag)
 {
     struct html *h = t->h;
     size_t n = 0;
     for (unsigned i = 0; i < h->d->n; i++) {
         const struct finding *f = &h->d->finding[i];
-        if (f->stage >= STAGES || f->decisive->order == 0) {
+        if ((f->stage >= STAGES && f->level == LEVEL_INFO) || f->decisive->order == 0) {
             continue;
         }
         char href[48];

@@ -59,9 +59,21 @@ struct str html_number(struct arena *a, uint64_t n)
     return arena_str(a, str_of(text, (size_t)len));
 }
 
+/* Milliseconds below a minute, as seconds without the zeros at the end. */
+static int seconds(char *text, size_t size, int64_t ms)
+{
+    int digits = 3;
+    int rest = (int)(ms % 1000);
+    for (; digits > 0 && rest % 10 == 0; rest /= 10) {
+        digits--;
+    }
+    return digits ? snprintf(text, size, "%d.%0*d s", (int)(ms / 1000), digits, rest)
+                  : snprintf(text, size, "%d s", (int)(ms / 1000));
+}
+
 struct str html_duration(struct html *h, int64_t ms)
 {
-    char text[48];
+    char text[64];
     int n = 0;
     long long s = (long long)ms / 1000;
     if (ms < 0) {
@@ -70,7 +82,7 @@ struct str html_duration(struct html *h, int64_t ms)
     if (ms < 1000) {
         n = snprintf(text, sizeof text, "%lld ms", (long long)ms);
     } else if (s < 60) {
-        n = snprintf(text, sizeof text, "%lld.%03d s", s, (int)(ms % 1000));
+        n = seconds(text, sizeof text, ms);
     } else if (s < 3600) {
         n = snprintf(text, sizeof text, "%lld min %lld s", s / 60, s % 60);
     } else if (s < 172800) {
