@@ -177,30 +177,42 @@ static bool read_loose(struct str line, struct logcat_record *r, size_t *ret_len
     return true;
 }
 
+/* Up to nine decimal digits at `p`; returns how many bytes they are. Two or three stand in every
+ * record. */
+static size_t read_number(const char *p, size_t len, uint32_t *ret_n)
+{
+    uint32_t n = 0;
+    size_t i = 0;
+    for (; i < len && i < 9 && ascii_digit(p[i]); i++) {
+        n = n * 10 + (uint32_t)(p[i] - '0');
+    }
+    *ret_n = n;
+    return i;
+}
+
 /* "(975-1286)" or "(618:927)" */
 static size_t read_thread(struct str s, struct logcat_record *r)
 {
-    uint64_t pid = 0;
-    uint64_t tid = 0;
+    uint32_t pid;
+    uint32_t tid;
     if (s.len < 5 || s.p[0] != '(') {
         return 0;
     }
-    size_t n = str_digits(str_from(s, 1), &pid);
-    struct str rest = str_from(s, 1 + n);
-    if (n == 0 || n > 9 || rest.len == 0 || (rest.p[0] != '-' && rest.p[0] != ':')) {
+    size_t at = 1 + read_number(s.p + 1, s.len - 1, &pid);
+    if (at == 1 || at == s.len || (s.p[at] != '-' && s.p[at] != ':')) {
         return 0;
     }
-    size_t m = str_digits(str_from(rest, 1), &tid);
-    struct str end = str_from(rest, 1 + m);
-    if (m == 0 || m > 9 || end.len == 0 || end.p[0] != ')') {
+    size_t sep = at++;
+    at += read_number(s.p + at, s.len - at, &tid);
+    if (at == sep + 1 || at == s.len || s.p[at] != ')') {
         return 0;
     }
-    r->pid = (uint32_t)pid;
-    r->tid = (uint32_t)tid;
-    if (rest.p[0] == ':') {
+    r->pid = pid;
+    r->tid = tid;
+    if (s.p[sep] == ':') {
         r->dialect = LOGCAT_ENTERPRISE;
     }
-    return 1 + n + 1 + m + 1;
+    return at + 1;
 }
 
 static bool is_tag_char(char c)
@@ -215,8 +227,10 @@ static void read_tag(struct str s, struct logcat_record *r)
     r->tag = str_of(s.p, 0);
     r->text = s;
     r->daemon = false;
-    if (str_starts(s, STR("voice-"))) { /* most of all */
+    if (str_starts(s, STR("voice-"))) { /* these two most of all */
         n = 5;
+    } else if (str_starts(s, STR("dnsmasq["))) {
+        n = 7;
     } else {
         while (n < s.len && n < 24 && is_tag_char(s.p[n])) {
             n++;
@@ -232,13 +246,13 @@ static void read_tag(struct str s, struct logcat_record *r)
             r->text = str_from(r->text, 1);
         }
     } else if (s.p[n] == '[') {
-        uint64_t pid = 0;
-        size_t d = str_digits(str_from(s, n + 1), &pid);
+        uint32_t pid;
+        size_t d = read_number(s.p + n + 1, s.len - n - 1, &pid);
         struct str rest = str_from(s, n + 1 + d);
-        if (d && d < 10 && str_starts(rest, STR("]:"))) {
+        if (d && str_starts(rest, STR("]:"))) {
             r->tag = str_head(s, n);
             r->daemon = true;
-            r->pid = (uint32_t)pid;
+            r->pid = pid;
             r->text = str_from(rest, rest.len > 2 && rest.p[2] == ' ' ? 3 : 2);
         }
     }
