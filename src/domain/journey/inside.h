@@ -14,10 +14,10 @@ struct slot {
     unsigned n_lookups;
     struct str host; /* what is being asked or chosen */
     struct str url;
-    struct str call_id;        /* registration */
-    const struct fact *kept;   /* outlives the attempt, until the slot is opened again */
-    usec_t began;              /* run time */
-    struct str stray;          /* an answer to no question that was seen, and when it came */
+    struct str call_id;      /* registration */
+    const struct fact *kept; /* outlives the attempt, until the slot is opened again */
+    usec_t began;            /* run time */
+    struct str stray;        /* an answer to no question that was seen, and when it came */
     usec_t stray_at;
     usec_t at[6];              /* run times of the machine's own moments */
     uint64_t missing;          /* of the stretch, at a moment of the machine's own */
@@ -25,7 +25,15 @@ struct slot {
     unsigned number[8];
 };
 
-enum slot_name { SLOT_LEASE, SLOT_FETCH, SLOT_SELECT, SLOT_REGISTER, SLOTS };
+/* Lines of a phone register side by side: a slot for each that is under way. */
+enum { REGISTER_SLOTS = 6 };
+enum slot_name {
+    SLOT_LEASE,
+    SLOT_FETCH,
+    SLOT_SELECT,
+    SLOT_REGISTER,
+    SLOTS = SLOT_REGISTER + REGISTER_SLOTS
+};
 
 enum { IDENTITY_MOST = 64, VALUE_MOST = 128 };
 
@@ -60,6 +68,7 @@ struct stretch {
     int64_t asked, granted;
     unsigned voice_restarts, reboots, gaps, jumps, falls, glued;
     uint64_t missing, records;
+    struct slot *sent; /* the registration that sent last, or NULL */
     /* The last REGISTER that was granted. */
     char answered_call[VALUE_MOST];
     int64_t answered_cseq;
@@ -141,6 +150,8 @@ void select_end(struct journey *j);
 bool select_wants(const struct journey *j, const struct fact *f);
 void register_on(struct journey *j, const struct fact *f);
 void register_end(struct journey *j);
+/* Whether the digest just sent was recomputed right or wrong. */
+void register_secret(struct journey *j, const struct fact *f);
 /* Whether the server has answered in the attempt under way: the connection to it stood. */
 bool register_met(const struct journey *j);
 
@@ -152,8 +163,8 @@ struct lookup *lookup_find(struct slot *s, struct str host, struct str qtype);
 /* Concludes why a name was not resolved. `failed`: the attempt did fail for it; `end`: run time
  * until which no answer came. Where nothing failed for it, silence counts only when no record is
  * missing since. */
-bool lookup_conclude(const struct stretch *st, struct slot *s, struct lookup *l, bool failed, usec_t end, enum stage stage,
-                     const struct fact *base);
+bool lookup_conclude(const struct stretch *st, struct slot *s, struct lookup *l, bool failed,
+                     usec_t end, enum stage stage, const struct fact *base);
 /* The same name, as far as redactions let that be seen: activate.example.com, activate.example.x. */
 bool same_host(struct str a, struct str b);
 /* Host, scheme and path of a URL. */

@@ -279,9 +279,7 @@ static void dispatch(struct journey *j, const struct fact *f)
     } else if (k >= FACT_SRV_START && k <= FACT_SRV_SAVE) {
         select_on(j, f);
     } else if (k == FACT_REGISTER_SECRET) {
-        if (s->slot[SLOT_REGISTER].open) {
-            (void)slot_keep(&s->slot[SLOT_REGISTER], f);
-        }
+        register_secret(j, f);
     } else if (k == FACT_SIP_REQUEST || k == FACT_SIP_RESPONSE) {
         register_on(j, f);
     } else if (k >= FACT_TLS_CERTIFICATE && k <= FACT_CONNECT_REFUSED && !fetching) {

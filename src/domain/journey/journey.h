@@ -63,7 +63,8 @@ struct rung {
 struct attempt {
     enum attempt_kind kind;
     enum role role;
-    bool failed; /* a conclusion says so */
+    bool failed;   /* a conclusion says so */
+    uint64_t line; /* of a registration: which line of the phone; 0 unknown */
     struct rung rung[STAGES];
     const struct fact *fact[ATTEMPT_FACTS]; /* as read, in order; kept */
     unsigned n;

@@ -1,6 +1,28 @@
 /* The ladder: how far a phone is now, from the latest that is known of every stage. */
 #include "domain/journey/journey.h"
 
+/* Of two lines of a phone one may register and the other not. */
+static bool other_line(const struct attempt *a, const struct attempt *b)
+{
+    return a->line && b->line && a->line != b->line;
+}
+
+bool ladder_recovered(const struct phone *p, const struct attempt *a, enum stage stage)
+{
+    if (stage >= STAGES) {
+        return false;
+    }
+    uint32_t order = 0;
+    for (const struct attempt *b = p->attempts; b; b = b->next) {
+        for (int st = (int)stage; st < STAGES && !other_line(a, b); st++) {
+            if (b->rung[st].state == STAGE_OK && b->rung[st].order > order) {
+                order = b->rung[st].order;
+            }
+        }
+    }
+    return order > a->last_order;
+}
+
 static void latest(const struct phone *p, struct ladder *l)
 {
     for (const struct attempt *a = p->attempts; a; a = a->next) {
@@ -10,6 +32,11 @@ static void latest(const struct phone *p, struct ladder *l)
             bool newer = have->state == STAGE_UNKNOWN || r->order >= have->order;
             /* A way not taken says less than a way that was. */
             bool weaker = r->state == STAGE_SKIPPED && have->state == STAGE_OK;
+            /* Nor does another line's success undo a failure. */
+            weaker = weaker || (r->state == STAGE_OK && have->state == STAGE_FAILED &&
+                                other_line(a, l->by[st]));
+            newer = newer || (r->state == STAGE_FAILED && have->state == STAGE_OK &&
+                              other_line(a, l->by[st]) && !ladder_recovered(p, a, (enum stage)st));
             if (r->state != STAGE_UNKNOWN && newer && !weaker) {
                 *have = *r;
                 l->by[st] = a;
@@ -24,8 +51,8 @@ static uint32_t passed_after(const struct ladder *l, int stage)
 {
     uint32_t order = 0;
     for (int st = stage + 1; st < STAGES; st++) {
-        if (l->by[st] != l->by[stage] && l->rung[st].state == STAGE_OK &&
-            l->rung[st].order > order) {
+        if (l->by[st] && !other_line(l->by[st], l->by[stage]) && l->by[st] != l->by[stage] &&
+            l->rung[st].state == STAGE_OK && l->rung[st].order > order) {
             order = l->rung[st].order;
         }
     }
@@ -65,20 +92,4 @@ void ladder_read(const struct phone *p, struct ladder *ret_l)
             r->state = STAGE_NOT_REACHED;
         }
     }
-}
-
-bool ladder_recovered(const struct phone *p, const struct attempt *a, enum stage stage)
-{
-    if (stage >= STAGES) {
-        return false;
-    }
-    uint32_t order = 0;
-    for (const struct attempt *b = p->attempts; b; b = b->next) {
-        for (int st = (int)stage; st < STAGES; st++) {
-            if (b->rung[st].state == STAGE_OK && b->rung[st].order > order) {
-                order = b->rung[st].order;
-            }
-        }
-    }
-    return order > a->last_order;
 }

@@ -47,29 +47,91 @@ static void clock_offset(struct stretch *st, const struct slot *s, const struct 
     }
 }
 
+/* The registration that `f` belongs to, by its Call-ID or, where that is lost, its branch. */
+static struct slot *slot_of(struct stretch *st, const struct fact *f)
+{
+    struct str call_id = fact_get(f, FIELD_CALL_ID);
+    struct str branch = fact_get(f, FIELD_BRANCH);
+    for (unsigned i = 0; i < REGISTER_SLOTS; i++) {
+        struct slot *s = &st->slot[SLOT_REGISTER + i];
+        const struct fact *last = s->key[KEY_SENT];
+        bool whole = call_id.len && s->call_id.len;
+        if (s->open &&
+            (whole ? str_eq(s->call_id, call_id)
+                   : last && branch.len && str_eq(fact_get(last, FIELD_BRANCH), branch))) {
+            return s;
+        }
+    }
+    return NULL;
+}
+
+static void finish(struct journey *j, struct slot *s);
+
+/* A slot for another registration: a free one, or the one that is under way for longest. */
+static struct slot *begin(struct journey *j, const struct fact *f)
+{
+    struct slot *oldest = &j->s.slot[SLOT_REGISTER];
+    struct slot *s = NULL;
+    for (unsigned i = 0; i < REGISTER_SLOTS && !s; i++) {
+        struct slot *c = &j->s.slot[SLOT_REGISTER + i];
+        s = c->open ? NULL : c;
+        oldest = c->a.first_order < oldest->a.first_order ? c : oldest;
+    }
+    if (!s) {
+        s = oldest;
+        finish(j, s);
+    }
+    slot_open(s, ATTEMPT_REGISTER, ROLE_NONE, f);
+    s->at[AT_FIRST] = f->mono;
+    s->at[AT_SENT] = f->mono;
+    s->call_id = arena_str(&s->arena, fact_get(f, FIELD_CALL_ID));
+    s->host = arena_str(&s->arena, fact_get(f, FIELD_SERVER));
+    return s;
+}
+
+/* Which line of the phone it is: the user of its Contact, as far as nobody took that out. */
+static uint64_t line_of(const struct fact *f)
+{
+    struct str user =
+        str_head(fact_get(f, FIELD_CONTACT), str_chr(fact_get(f, FIELD_CONTACT), '@'));
+    uint64_t h = 0xCBF29CE484222325U;
+    if (user.len == fact_get(f, FIELD_CONTACT).len) {
+        return 0;
+    }
+    for (size_t i = 0; i < user.len; i++) {
+        char c = user.p[i];
+        if (c == 'X' || c == '*' || c == '<' || c == '[') {
+            return 0;
+        }
+        h = (h ^ (unsigned char)c) * 0x100000001B3U;
+    }
+    return h;
+}
+
 static void sent(struct journey *j, const struct fact *f)
 {
-    struct slot *s = &j->s.slot[SLOT_REGISTER];
     struct str call_id = fact_get(f, FIELD_CALL_ID);
+    struct slot *s = slot_of(&j->s, f);
     bool auth = fact_get(f, FIELD_NONCE).len != 0;
-    if (!s->open && str_eq(call_id, str_z(j->s.answered_call)) &&
+    if (!s && call_id.len && str_eq(call_id, str_z(j->s.answered_call)) &&
         fact_int(f, FIELD_CSEQ, -2) == j->s.answered_cseq) {
         return; /* two writers out of step: its answer was written first */
     }
     /* A first REGISTER begins a new attempt, unless it is sent again for want of an answer. */
-    bool again = s->open && !s->number[N_FINAL] && str_eq(s->call_id, call_id);
+    bool again = s && !s->number[N_FINAL];
     if (!again || (!auth && s->key[KEY_AUTH] && s->key[KEY_REPLY])) {
-        register_end(j);
+        if (s) {
+            finish(j, s);
+        }
         select_end(j);
         fetch_end(j);
-        slot_open(s, ATTEMPT_REGISTER, ROLE_NONE, f);
         j->s.awaiting = false;
         j->s.idle = false;
         j->s.bound = false;
-        s->at[AT_FIRST] = f->mono;
-        s->call_id = arena_str(&s->arena, call_id);
-        s->host = arena_str(&s->arena, fact_get(f, FIELD_SERVER));
+        s = begin(j, f);
     }
+    s->a.line = s->a.line ? s->a.line : line_of(f);
+    j->s.sent = s;
     const struct fact *kept = slot_keep(s, f);
     s->number[N_SENT]++;
     s->missing = j->s.missing;
@@ -171,16 +233,9 @@ static void granted(struct journey *j, struct slot *s, const struct fact *f)
 
 static void answered(struct journey *j, const struct fact *f)
 {
-    struct slot *s = &j->s.slot[SLOT_REGISTER];
+    struct slot *s = slot_of(&j->s, f);
     int64_t status = fact_int(f, FIELD_STATUS, 0);
-    if (!s->open || !str_eq(s->call_id, fact_get(f, FIELD_CALL_ID))) {
-        register_end(j);
-        slot_open(s, ATTEMPT_REGISTER, ROLE_NONE, f);
-        s->at[AT_FIRST] = f->mono;
-        s->at[AT_SENT] = f->mono;
-        s->call_id = arena_str(&s->arena, fact_get(f, FIELD_CALL_ID));
-        s->host = arena_str(&s->arena, fact_get(f, FIELD_SERVER));
-    }
+    s = s ? s : begin(j, f);
     if (status >= 100 && status < 200) {
         return;
     }
@@ -203,7 +258,7 @@ static void answered(struct journey *j, const struct fact *f)
         text_set(j->s.answered_call, VALUE_MOST, s->call_id);
         j->s.answered_cseq = fact_int(f, FIELD_CSEQ, -1);
         granted(j, s, kept);
-        register_end(j);
+        finish(j, s);
     }
 }
 
@@ -309,12 +364,8 @@ static void conclude_rewritten(struct slot *s)
     }
 }
 
-void register_end(struct journey *j)
+static void finish(struct journey *j, struct slot *s)
 {
-    struct slot *s = &j->s.slot[SLOT_REGISTER];
-    if (!s->open) {
-        return;
-    }
     unsigned status = s->number[N_FINAL];
     if (status >= 300) {
         conclude_rejected(s);
@@ -332,12 +383,33 @@ void register_end(struct journey *j)
     }
     conclude_rewritten(s);
     slot_close(&j->s, s);
+    j->s.sent = j->s.sent == s ? NULL : j->s.sent;
+}
+
+void register_end(struct journey *j)
+{
+    for (unsigned i = 0; i < REGISTER_SLOTS; i++) {
+        if (j->s.slot[SLOT_REGISTER + i].open) {
+            finish(j, &j->s.slot[SLOT_REGISTER + i]);
+        }
+    }
 }
 
 bool register_met(const struct journey *j)
 {
-    const struct slot *s = &j->s.slot[SLOT_REGISTER];
-    return s->open && (s->key[KEY_CHALLENGE] || s->key[KEY_REPLY]);
+    bool met = false;
+    for (unsigned i = 0; i < REGISTER_SLOTS; i++) {
+        const struct slot *s = &j->s.slot[SLOT_REGISTER + i];
+        met = met || (s->open && (s->key[KEY_CHALLENGE] || s->key[KEY_REPLY]));
+    }
+    return met;
+}
+
+void register_secret(struct journey *j, const struct fact *f)
+{
+    if (j->s.sent) {
+        (void)slot_keep(j->s.sent, f);
+    }
 }
 
 /* Other requests: what became of subscriptions, and of what the server asked of the phone. */
@@ -366,10 +438,8 @@ static void other(struct journey *j, const struct fact *f)
 void register_on(struct journey *j, const struct fact *f)
 {
     bool out = str_eq(fact_get(f, FIELD_STATE), STR("sent"));
-    const struct slot *s = &j->s.slot[SLOT_REGISTER];
     /* An answer whose CSeq is lost: its Call-ID tells. */
-    bool ours = fact_get(f, FIELD_METHOD).len == 0 && !out && s->open && s->call_id.len &&
-                str_eq(s->call_id, fact_get(f, FIELD_CALL_ID));
+    bool ours = fact_get(f, FIELD_METHOD).len == 0 && !out && slot_of(&j->s, f);
     if (!is_register(f) && !ours) {
         other(j, f);
     } else if (f->kind == FACT_SIP_REQUEST && out) {

@@ -48,6 +48,7 @@ void slot_open(struct slot *s, enum attempt_kind kind, enum role role, const str
     a->kind = kind;
     a->role = role;
     a->failed = false;
+    a->line = 0;
     memset(a->rung, 0, sizeof a->rung);
     a->n = 0;
     a->dropped = 0;
@@ -160,7 +161,7 @@ static uint64_t mix_fact(uint64_t h, const struct fact *f)
 static uint64_t key_of(const struct slot *s)
 {
     const struct attempt *a = &s->a;
-    uint64_t h = 0xCBF29CE484222325U ^ (uint64_t)a->kind << 8 ^ (uint64_t)a->role;
+    uint64_t h = 0xCBF29CE484222325U ^ (uint64_t)a->kind << 8 ^ (uint64_t)a->role ^ a->line;
     for (int st = 0; st < STAGES; st++) {
         h = (h ^ (uint64_t)a->rung[st].state) * 0x100000001B3U;
     }

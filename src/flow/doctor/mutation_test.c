@@ -52,6 +52,8 @@ static const struct loss {
     {"PF-01-2", "drop each tenth", "an absence, and a record is missing in it"},
     {"PF-01-2", "change the month", "the time that passed while the date jumped is unknown"},
     {"RF-03", "change the month", "the time that passed while the date jumped is unknown"},
+    {"RJ-01-2", "drop a line", "of two lines: the refusal, or whose it is"},
+    {"RJ-01-2", "drop each tenth", "of two lines: the refusal, or whose it is"},
     {"RF-03", "drop a line", "an absence, and a record is missing in it, or the time granted is"},
     {"RF-03", "drop each tenth",
      "an absence, and a record is missing in it, or the time granted is"},
