@@ -32,7 +32,8 @@ static bool grow(void **p, size_t n, size_t *cap, size_t size)
     return true;
 }
 
-static void speak_of(struct html *h, struct place at, size_t phone, unsigned finding)
+static void speak_of(struct html *h, struct place at, size_t phone, const struct rule *rule,
+                     unsigned finding)
 {
     void *p = h->line;
     if (at.line == 0 || h->n_lines == SPOKEN_MOST ||
@@ -40,8 +41,11 @@ static void speak_of(struct html *h, struct place at, size_t phone, unsigned fin
         return;
     }
     h->line = p;
-    h->line[h->n_lines++] = (struct html_line){
-        .file = at.file, .line = at.line, .phone = (uint32_t)phone, .finding = (uint16_t)finding};
+    h->line[h->n_lines++] = (struct html_line){.file = at.file,
+                                               .line = at.line,
+                                               .phone = (uint32_t)phone,
+                                               .rule = rule,
+                                               .finding = (uint16_t)finding};
 }
 
 static void hit(struct html *h, const struct finding *f, size_t phone, unsigned finding)
@@ -67,15 +71,15 @@ static void survey_phone(struct html *h, size_t i)
         for (unsigned e = 0; e < f->n_evidence; e++) {
             const struct evidence *ev = &f->evidence[e];
             if (ev->absence) {
-                speak_of(h, ev->from, i, k);
-                speak_of(h, ev->to, i, k);
+                speak_of(h, ev->from, i, f->rule, k);
+                speak_of(h, ev->to, i, f->rule, k);
             } else {
-                speak_of(h, ev->fact->place, i, k);
+                speak_of(h, ev->fact->place, i, f->rule, k);
             }
         }
     }
     for (int s = 0; s < STAGES; s++) {
-        speak_of(h, d->ladder.rung[s].place, i, HTML_NO_FINDING);
+        speak_of(h, d->ladder.rung[s].place, i, NULL, HTML_NO_FINDING);
     }
 }
 

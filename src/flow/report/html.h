@@ -21,7 +21,8 @@ struct html_line {
     uint32_t file;
     uint32_t line;
     uint32_t phone;
-    uint16_t finding; /* index, or HTML_NO_FINDING: the ladder or the facts speak of it */
+    const struct rule *rule; /* of the finding, or NULL */
+    uint16_t finding;        /* index, or HTML_NO_FINDING: the ladder or the facts speak of it */
 };
 
 /* One finding of one phone, for the list by finding. */

@@ -16,10 +16,23 @@ struct listing {
     uint32_t until;   /* neighbours are wanted up to here */
 };
 
+/* Also the empty line of a message, as the phone writes it. */
+static bool is_empty(struct str text)
+{
+    text = str_trim(text);
+    return text.len == 0 || str_eq(text, STR("^M"));
+}
+
+static bool is_blank(const struct listing *l, uint32_t line)
+{
+    struct str text;
+    return html_raw_line(l->h, l->file, line, &text) && is_empty(text);
+}
+
 static void context_line(struct listing *l, uint32_t line)
 {
     struct str text;
-    if (!html_raw_line(l->h, l->file, line, &text) || str_trim(text).len == 0) {
+    if (!html_raw_line(l->h, l->file, line, &text) || is_empty(text)) {
         return;
     }
     sink_z(l->h->out, "<li class=\"context\"><span class=\"no\">");
@@ -27,12 +40,6 @@ static void context_line(struct listing *l, uint32_t line)
     sink_z(l->h->out, "</span><code>");
     esc_html(l->h->out, text);
     sink_z(l->h->out, "</code></li>\n");
-}
-
-static bool is_blank(const struct listing *l, uint32_t line)
-{
-    struct str text;
-    return html_raw_line(l->h, l->file, line, &text) && str_trim(text).len == 0;
 }
 
 /* The line so many neighbours (blank ones not counted) above or below `line`. */

@@ -179,8 +179,11 @@ static void backs(struct html *h, uint32_t file, uint32_t line)
         }
         phone = l->phone;
         finding = l->finding;
-        sink_fmt(h->out, " <a class=\"back\" href=\"#p%u-f%u\">", phone + 1, finding + 1U);
-        html_word(h, "html.back");
+        sink_fmt(h->out, " <a class=\"back\" href=\"#p%u-f%u\" aria-label=\"", phone + 1,
+                 finding + 1U);
+        html_say(h, "html.back", &(struct html_pair){"id", l->rule->id}, 1);
+        sink_z(h->out, "\">↑ ");
+        esc_html(h->out, l->rule->id);
         sink_z(h->out, "</a>");
     }
 }
@@ -207,7 +210,9 @@ static void lines(struct html *h, const struct html_raw *w, size_t from, size_t 
     struct str rest = text_from(w, from);
     for (size_t n = from; n <= to; n++) {
         if ((n - from) % CHUNK == 0) {
-            sink_z(h->out, n == from ? "<span class=\"chunk\">" : "</span><span class=\"chunk\">");
+            sink_z(h->out, n == from ? "" : "</span>");
+            sink_z(h->out,
+                   to - n + 1 >= CHUNK ? "<span class=\"chunk\">" : "<span class=\"rest\">");
         }
         one_line(h, w->file, (uint32_t)n, next_line(&rest));
     }
