@@ -79,11 +79,9 @@ static enum err read_condition(struct conf *c, struct str word, struct condition
 /* `reason~"two words"`: the quoted part is a word of its own for the reader of lines. */
 static enum err next_condition(struct conf *c, struct arena *a, struct str *ret_word)
 {
+    c->text = str_trim(c->text);
     size_t quote = str_chr(c->text, '"');
     size_t blank = str_chr(c->text, ' ');
-    c->text = str_trim(c->text);
-    quote = str_chr(c->text, '"');
-    blank = str_chr(c->text, ' ');
     if (quote == STR_NPOS || quote == 0 || blank < quote) {
         return conf_word(c, a, ret_word);
     }

@@ -72,7 +72,7 @@ enum err knowledge_add(struct knowledge *k, struct str name, struct str text,
                        struct conf_error *reterr)
 {
     enum language l = LANG_EN;
-    struct str rest;
+    struct str rest = name;
     switch (knowledge_round(name)) {
     case 1:
         return lines_add(k->lines, name, text, reterr);

@@ -8,7 +8,7 @@ static bool line_next(struct str raw, size_t *at, struct str *ret_line)
 {
     struct str rest = str_from(raw, *at);
     size_t n = str_chr(rest, '\n');
-    if (n == STR_NPOS) {
+    if (n == STR_NPOS || !rest.p) {
         return false;
     }
     *at += n + 1;
