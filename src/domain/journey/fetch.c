@@ -152,6 +152,10 @@ static void trouble(struct slot *s, const struct fact *f)
         fact_add(&copy, (enum field)f->f[i].field, f->f[i].v);
     }
     copy.stage = (uint8_t)fetch_stage(s->a.role);
+    bool tls = f->kind >= FACT_TLS_CERTIFICATE && f->kind <= FACT_TLS_NOT_TLS;
+    if (tls && fact_get(f, FIELD_HOST).len == 0) {
+        fact_add(&copy, FIELD_HOST, s->host); /* the line itself does not name it */
+    }
     if (f->kind == FACT_HTTP_HEADER) {
         fact_add(&copy, FIELD_ROLE, str_z(role_name(s->a.role)));
     }

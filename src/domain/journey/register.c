@@ -311,6 +311,8 @@ static void conclude_again(struct slot *s)
                        : STR("refused"));
     fact_add(&c, FIELD_USER, fact_get(auth, FIELD_USER));
     fact_add(&c, FIELD_REALM, wanted);
+    fact_add(&c, FIELD_STATUS, fact_get(reply, FIELD_STATUS));
+    fact_add(&c, FIELD_REASON, fact_get(reply, FIELD_REASON));
     fact_add(&c, FIELD_SERVER, fact_get(reply, FIELD_SERVER));
     fact_add(&c, FIELD_COUNT,
              str_number(count, s->number[N_REFUSED] + s->number[N_STALE] + s->number[N_UNCLEAR]));
