@@ -19,7 +19,7 @@ static const char *const models[] = {"8841", "8851", "8861", "8865", "7841", "68
 static void dhcp(struct gen *g, const char *tftp)
 {
     struct phone *p = g->p;
-    char sep[16];
+    char sep[48];
     snprintf(sep, sizeof sep, "SEP%s", p->bare);
     RECORD(g, DHCP, "IP Address: ", p->address);
     RECORD(g, DHCP, "Subnet Mask: ", "255.255.255.0");
@@ -100,7 +100,7 @@ static void resync_failed(struct gen *g)
 /* An HTTP request with its header fields, and the first line of the answer. */
 static void exchange(struct gen *g, const char *path, const char *status, const char *reason)
 {
-    char text[192];
+    char text[256];
     RECORD(g, RAW, ">", NULL);
     after(g, 60);
     head(g, "NOT");
@@ -124,7 +124,7 @@ static void exchange(struct gen *g, const char *path, const char *status, const 
 /* Asks the name, connects, gets the file. False when it failed. */
 static bool fetch(struct gen *g, const char *host, const char *path, bool fails)
 {
-    char url[256];
+    char url[512];
     snprintf(url, sizeof url, "https://%s:443%s", host, path);
     RECORD(g, VOICE, "reqByCurlInternal sending", url);
     after(g, 1000);
@@ -151,12 +151,12 @@ static bool fetch(struct gen *g, const char *host, const char *path, bool fails)
 
 static bool activation(struct gen *g, bool fails)
 {
-    char path[192];
+    char path[384];
     char model[24];
     resync_head(g, model);
     snprintf(path, sizeof path,
-             "/software/edos/callhome/rc?id=%s:%s:%s&sw=sip8845_65.12-0-2MPP0001-20230510-"
-             "156252b771&orig=orig_mpp&authstatus=none",
+             "/software/edos/callhome/rc?id=%s:%s:%s&sw=sip8845_65.12-0-2MPP0001-20240612-"
+             "0a1b2c3d4e&orig=orig_mpp&authstatus=none",
              g->p->bare, g->p->serial, model);
     if (!fetch(g, "activate.example.com", path, fails && one_of(g, 2))) {
         return false;
@@ -251,11 +251,11 @@ static const char *angle(const struct gen *g, const char *address)
 }
 
 struct dialog {
-    char call_id[40];
+    char call_id[64];
     char tag[24];
     char nonce[32];
-    char local[33];
-    char remote[33];
+    char local[64];
+    char remote[64];
     unsigned cseq;
 };
 
@@ -263,8 +263,8 @@ static void request(struct gen *g, const struct dialog *d, bool credentials, boo
 {
     char text[4096];
     char authorization[512] = "";
-    char contact[64];
-    char aor[64];
+    char contact[128];
+    char aor[96];
     snprintf(contact, sizeof contact, "sip:1555010%04u@%s:5072;transport=tls", d->cseq % 10000,
              g->p->address);
     snprintf(aor, sizeof aor, "sip:1555010%04u@sip.example.com", d->cseq % 10000);
@@ -280,7 +280,7 @@ static void request(struct gen *g, const struct dialog *d, bool credentials, boo
         text, sizeof text,
         "REGISTER sip:sip.example.com SIP/2.0%sVia: SIP/2.0/TLS %s:5072;branch=z9hG4bK-%x%s"
         "From: %s;tag=%s%sTo: %s%sCall-ID: %s%sCSeq: %u REGISTER%sMax-Forwards: 70%s%s"
-        "Contact: %s;expires=3600%sUser-Agent: Cisco-CP-%s-3PCC/12.0.2_%s_47cff26a-4713-41a1-8d75-"
+        "Contact: %s;expires=3600%sUser-Agent: Cisco-CP-%s-3PCC/12.0.2_%s_5b0e61d2-90c4-41a1-8d75-"
         "%s_%s%sPeripheral-Data: none%sSession-ID: %s;remote=%s%sContent-Length: 0%s"
         "Allow: ACK, BYE, CANCEL, INFO, INVITE, NOTIFY, OPTIONS, REFER, UPDATE%s"
         "Allow-Events: hold,talk,conference%sSupported: replaces, sec-agree, record-aware%s"
@@ -295,7 +295,7 @@ static void response(struct gen *g, const struct dialog *d, const char *status, 
 {
     char text[4096];
     char more[512] = "";
-    char aor[64];
+    char aor[96];
     snprintf(aor, sizeof aor, "sip:1555010%04u@sip.example.com", d->cseq % 10000);
     bool ok = status[0] == '2';
     if (status[0] == '4' && status[2] == '1') {
@@ -374,9 +374,9 @@ static void phones(struct gen *g)
 {
     for (unsigned i = 0; i < g->phones; i++) {
         struct phone *p = &g->phone[i];
-        snprintf(p->mac, sizeof p->mac, "00:00:5e:00:53:%02x", i);
-        snprintf(p->bare, sizeof p->bare, "00005E0053%02X", i);
-        snprintf(p->serial, sizeof p->serial, "FCH2305DM%02X", i);
+        snprintf(p->mac, sizeof p->mac, "00:00:5e:00:53:%02x", i & 0xFFU);
+        snprintf(p->bare, sizeof p->bare, "00005E0053%02X", i & 0xFFU);
+        snprintf(p->serial, sizeof p->serial, "FTX2099QA%02X", i & 0xFFU);
         snprintf(p->address, sizeof p->address, "192.0.2.%u", 2 + i);
         p->model = below(g, sizeof models / sizeof *models);
         p->seq = 1000 + below(g, 9000);

@@ -12,10 +12,10 @@
 enum { OUT = 1 << 20, PHONES = 250, PIECE = 1024 };
 
 struct phone {
-    char mac[18];
-    char bare[13];
-    char serial[12];
-    char address[16];
+    char mac[32];
+    char bare[32];
+    char serial[32];
+    char address[32];
     unsigned model;
     unsigned seq;
     usec_t now;
