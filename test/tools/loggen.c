@@ -280,7 +280,7 @@ static void request(struct gen *g, const struct dialog *d, bool credentials, boo
         text, sizeof text,
         "REGISTER sip:sip.example.com SIP/2.0%sVia: SIP/2.0/TLS %s:5072;branch=z9hG4bK-%x%s"
         "From: %s;tag=%s%sTo: %s%sCall-ID: %s%sCSeq: %u REGISTER%sMax-Forwards: 70%s%s"
-        "Contact: %s;expires=3600%sUser-Agent: Cisco-CP-%s-3PCC/12.0.2_%s_5b0e61d2-90c4-41a1-8d75-"
+        "Contact: %s;expires=3600%sUser-Agent: Cisco-CP-%s-3PCC/12.0.2_%s_5b0e61d2-90c4-4f3a-b6e8-"
         "%s_%s%sPeripheral-Data: none%sSession-ID: %s;remote=%s%sContent-Length: 0%s"
         "Allow: ACK, BYE, CANCEL, INFO, INVITE, NOTIFY, OPTIONS, REFER, UPDATE%s"
         "Allow-Events: hold,talk,conference%sSupported: replaces, sec-agree, record-aware%s"

@@ -40,9 +40,13 @@ static struct job_piece *piece_add(struct job *j, struct str name, unsigned grou
         j->pieces = p;
         j->cap = cap;
     }
-    char *copy = strndup(name.p ? name.p : "", str_head(name, JOB_NAME - 64).len);
+    name = str_head(name, JOB_NAME - 64);
+    char *copy = calloc(1, name.len + 1);
     if (!copy) {
         return NULL;
+    }
+    if (name.len) {
+        memcpy(copy, name.p, name.len);
     }
     j->pieces[j->n] = (struct job_piece){.name = copy, .at = j->at, .group = group};
     return &j->pieces[j->n++];

@@ -123,34 +123,41 @@ static void test_dhcp(void **state)
 
 static void test_dns(void **state)
 {
-    static const struct row
-        rows[] =
-            {
-                {AT("0001", "12.226653") "dnsmasq[560]: query[A] a.example.com from 127.0.0.1\n" AT(
-                     "0002", "12.226654") "dnsmasq[560]: forwarded a.example.com to "
-                                          "192.0.2.53\n" AT("0003",
-                                                            "12.226655") "dnsmasq[560]: reply "
-                                                                         "a.example.com is "
-                                                                         "<CNAME>\n" AT("0004",
-                                                                                        "12.226656") "dnsmasq"
-                                                                                                     "[560]: "
-                                                                                                     "reply "
-                                                                                                     "error "
-                                                                                                     "is "
-                                                                                                     "SERVFAI"
-                                                                                                     "L\n" AT(
-                                                                                                         "0005",
-                                                                                                         "12.226657") "dnsmasq[560]: caching SRV record=_sips._tcp.example.com with "
-                                                                                                                      "ttl=200 [target=e.example.com, port=8934, prio=5, wt=50]\n",
-                 "dns.query@1 qtype=A|host=a.example.com|from=127.0.0.1\n"
-                 "dns.forward@2 host=a.example.com|server=192.0.2.53\n"
-                 "dns.reply@3 host=a.example.com|value=<CNAME>\n"
-                 "dns.error@4 error=SERVFAIL\n"
-                 "dns.srv@5 host=_sips._tcp.example.com|ttl=200|target=e.example.com|port=8934|"
-                 "priority=5|weight=50\n"},
-                {AT("0002", "12.226654") "dnsmasq[560]: forwarded a.exam",
-                 "dns.forward@1 host=a.exam\n"}, /* cut: what is there counts */
-            };
+    static const struct row rows[] = {
+        {AT("0001", "12.226653") "dnsmasq[560]: query[A] a.example.com from 127.0.0.1\n" AT(
+             "0002",
+             "12.226654") "dnsmasq[560]: forwarded a.example.com to "
+                          "192.0.2.53\n" AT(
+                              "0003",
+                              "12.226655") "dnsmasq[560]: reply "
+                                           "a.example.com is "
+                                           "<CNAME>\n" AT(
+                                               "0004",
+                                               "12.226656") "dnsmasq"
+                                                            "[560]: "
+                                                            "reply "
+                                                            "error "
+                                                            "is "
+                                                            "SERVFAI"
+                                                            "L\n" AT(
+                                                                "0005",
+                                                                "12.226657") "dnsmasq[560]: "
+                                                                             "caching SRV "
+                                                                             "record=_sips._tcp."
+                                                                             "example.com with "
+                                                                             "ttl=200 "
+                                                                             "[target=e.example."
+                                                                             "com, port=8934, "
+                                                                             "prio=5, wt=50]\n",
+         "dns.query@1 qtype=A|host=a.example.com|from=127.0.0.1\n"
+         "dns.forward@2 host=a.example.com|server=192.0.2.53\n"
+         "dns.reply@3 host=a.example.com|value=<CNAME>\n"
+         "dns.error@4 error=SERVFAIL\n"
+         "dns.srv@5 host=_sips._tcp.example.com|ttl=200|target=e.example.com|port=8934|"
+         "priority=5|weight=50\n"},
+        {AT("0002", "12.226654") "dnsmasq[560]: forwarded a.exam",
+         "dns.forward@1 host=a.exam\n"}, /* cut: what is there counts */
+    };
     (void)state;
     all(rows, sizeof rows / sizeof *rows);
 }
@@ -208,7 +215,7 @@ static const char request[] =
                       "username=\"15550100\",realm=\"lab\",nonce=\"n\",uri=\"sip:x\","
                       "response=\"0123456789abcdef0123456789abcdef\"^M\n"
                       "Session-ID: "
-                      "300e21a200105000a00000005e005321;remote=00000000000000000000000000000000^M\n"
+                      "7c41d90e00105000a00000005e005321;remote=00000000000000000000000000000000^M\n"
                       "User-Agent: Cisco-CP-8865-3PCC/12.0.3_00005e005321_1_2^M\nContent-Length: "
                       "0^M\n^M\n";
 
@@ -250,8 +257,8 @@ static void test_sip_response(void **state)
                                  "192.168.10.21:5072;received=192.0.2.77;branch=z9hG4bK-1^M\n"
                                  "To:<sip:15550100@sip.example.net>;tag=799610001-1693867768008^M\n"
                                  "Call-ID:5f3c@192.168.10.21^M\nCSeq:4711 REGISTER^M\n"
-                                 "Session-ID:d1b7e5b700804ca4a817949623258793;remote="
-                                 "300e21a200105000a00000005e005321^M\n"
+                                 "Session-ID:e3a9017c55d24b0f9c6688412b7fd065;remote="
+                                 "7c41d90e00105000a00000005e005321^M\n"
                                  "WWW-Authenticate:DIGEST "
                                  "realm=\"lab\",qop=\"auth\",nonce=\"n1\",algorithm=MD5^M\n"
                                  "Content-Length:0^M\n^M\n",

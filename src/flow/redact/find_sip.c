@@ -111,7 +111,7 @@ static bool hex_run(struct str s, size_t n)
     return s.len == n || ascii_hex(s.p[n]) < 0;
 }
 
-/* Enterprise loads: the first 12 digits of "c80084aa-8743000a-...-...@host" are the MAC. */
+/* Enterprise loads: the first 12 digits of "00005e00-5302000a-...-...@host" are the MAC. */
 void find_call_id(struct find *f, enum redact_class class, struct str word, struct str rest)
 {
     bool compact = word.len == 1 && word.p != f->line.p;

@@ -75,10 +75,10 @@ static void macs(void **state)
          "User-Agent: Cisco-CP-8865-3PCC/12.0.2 (00005e000001)^M"},
         {"User-Agent: Cisco-CP-8865-3PCC/12.0.2_00005eaa531c_x",
          "User-Agent: Cisco-CP-8865-3PCC/12.0.2_00005e000001_x"},
-        {" _47cff26a-4713-41a1-8d75-28d7b638ffe8_00005eaa-531c-41a1-8d75-28d7b638ffe8^M",
-         " _47cff26a-4713-41a1-8d75-28d7b638ffe8_00005e00-0001-41a1-8d75-28d7b638ffe8^M"},
-        {"Session-ID: 300e21a200105000a00000005eaa531c;remote=0",
-         "Session-ID: 300e21a200105000a00000005e000001;remote=0"},
+        {" _5b0e61d2-90c4-4f3a-b6e8-17aa52c3d904_00005eaa-531c-4f3a-b6e8-17aa52c3d904^M",
+         " _5b0e61d2-90c4-4f3a-b6e8-17aa52c3d904_00005e00-0001-4f3a-b6e8-17aa52c3d904^M"},
+        {"Session-ID: 7c41d90e00105000a00000005eaa531c;remote=0",
+         "Session-ID: 7c41d90e00105000a00000005e000001;remote=0"},
         {"Call-ID: 00005eaa-531c000a-12345678-9abcdef0@10.0.0.1",
          "Call-ID: 00005e00-0001000a-12345678-9abcdef0@10.0.0.1"},
         {"From: ;tag=00005eaa531c07147b2a1e7f-3f2f2aa9",
@@ -86,9 +86,9 @@ static void macs(void **state)
         {"+sip.instance=\"<urn:uuid:00000000-0000-0000-0000-00005EAA531C>\"",
          "+sip.instance=\"<urn:uuid:00000000-0000-0000-0000-00005E000001>\""},
         {"GET /prov/00005eaa531c.xml HTTP/1.1", "GET /prov/00005e000001.xml HTTP/1.1"},
-        {"rc?id=00005EAA531C:FCH2305XYZ0:CP-8865-3PCC&sw=sip8845_",
+        {"rc?id=00005EAA531C:FTX2099XYZ0:CP-8865-3PCC&sw=sip8845_",
          "rc?id=00005E000001:AAA0000AAA1:CP-8865-3PCC&sw=sip8845_"},
-        {"rc?id=00%3A00%3A5e%3Aaa%3A53%3A1c:FCH2305XYZ0:CP-8865-3PCC&",
+        {"rc?id=00%3A00%3A5e%3Aaa%3A53%3A1c:FTX2099XYZ0:CP-8865-3PCC&",
          "rc?id=00%3A00%3A5e%3A00%3A00%3A01:AAA0000AAA1:CP-8865-3PCC&"},
         {"<MAC_Address>00005EAA531C</MAC_Address>", "<MAC_Address>00005E000001</MAC_Address>"},
         {"fe80::200:5eff:feaa:531c%eth0", "fe80::200:5eff:fe00:0001%eth0"},
@@ -97,7 +97,7 @@ static void macs(void **state)
         {"SEP00005EAA531C and 00005ebbcc11", "SEP00005E000001 and 00005e000002"},
         {"SEP00005EAA531C SEP00005E000001", "SEP00005E000002 SEP00005E000003"},
         /* No MAC. */
-        {"156252b771ab 16:56:46.129550", "156252b771ab 16:56:46.129550"},
+        {"0a1b2c3d4eab 16:56:46.129550", "0a1b2c3d4eab 16:56:46.129550"},
         {"<MAC_ADDRESS> (MAC_ADDRESS) SEPXXXXXXXXXXXX",
          "<MAC_ADDRESS> (MAC_ADDRESS) SEPXXXXXXXXXXXX"},
         {"AA:BB:CC:DD:EE:FF:00:11:22:33", "AA:BB:CC:DD:EE:FF:00:11:22:33"},
@@ -112,8 +112,8 @@ static void addresses(void **state)
         {"reply x is 9.1.200.7", "reply x is 6.0.100.1"},
         {"reply x is 139.2.178.40 139.2.178.41 139.2.199.40",
          "reply x is 203.0.113.10 203.0.113.11 203.0.114.10"},
-        {"[139.177.12.40]:8934", "[240.100.10.10]:8934"},
-        {"received=187.190.1.2;", "received=240.100.0.1;"},
+        {"[151.101.12.40]:8934", "[240.100.10.10]:8934"},
+        {"received=181.200.1.2;", "received=240.100.0.1;"},
         {"139.2.178.40 dhcp-139-2-178-40.pool", "203.0.113.10 dhcp-203-0-113-10.pool"},
         {"host c-73-12-34-56.example", "host c-11-10-10-10.example"},
         {"query[PTR] 40.178.2.139.in-addr.arpa", "query[PTR] 10.113.0.203.in-addr.arpa"},
@@ -127,7 +127,7 @@ static void addresses(void **state)
          "203.0.113.9 198.51.100.3 192.0.2.1 2001:db8::1 fe80::1 ::1 fd00::1"},
         {"Cisco-CP-8865-3PCC/12.0.2.1 sip88xx.12-0-1-11.loads",
          "Cisco-CP-8865-3PCC/12.0.2.1 sip88xx.12-0-1-11.loads"},
-        {"139.177.XXX.XXX 2607:fcf0:9000:X::X", "139.177.XXX.XXX 2607:fcf0:9000:X::X"},
+        {"151.101.XXX.XXX 2a04:4e42:1000:X::X", "151.101.XXX.XXX 2a04:4e42:1000:X::X"},
     };
     (void)state;
     EACH(rows);
@@ -158,12 +158,12 @@ static void people(void **state)
         {"<Display_Name_1_ ua=\"na\">Alice</Display_Name_1_>",
          "<Display_Name_1_ ua=\"na\">Naaab</Display_Name_1_>"},
         /* What stays. */
-        {"da02.hosted-us10.bcld.webex.com activate.cisco.com sip:x.example.com",
-         "da02.hosted-us10.bcld.webex.com activate.cisco.com sip:x.example.com"},
+        {"pr07.hosted-eu20.bcld.webex.com activate.cisco.com sip:x.example.com",
+         "pr07.hosted-eu20.bcld.webex.com activate.cisco.com sip:x.example.com"},
         {"sip:+1XXXXXXXXXX@XXXXX.example.com;user=phone",
          "sip:+1XXXXXXXXXX@XXXXX.example.com;user=phone"},
-        {"Call-ID: 98126dba-9df06bd9@192.168.100.6^M",
-         "Call-ID: 98126dba-9df06bd9@192.168.100.6^M"},
+        {"Call-ID: 5d0c77e1-3ab9f024@192.168.100.6^M",
+         "Call-ID: 5d0c77e1-3ab9f024@192.168.100.6^M"},
     };
     (void)state;
     EACH(rows);
@@ -180,10 +180,10 @@ static void secrets(void **state)
         {"{\"token\": \"abcd\"}", "{\"token\": \"saab\"}"},
         {"activation code: 1234-5678-9012-3456", "activation code: 0000-0000-0000-0001"},
         {"gds://1234567890123456", "gds://0000000000000001"},
-        {"response=\"0c379711174db09d2cd15b0a249c2dd4\",cnonce=\"97d74412\"",
+        {"response=\"5f1e88a0c36b4d97e2140bb7730cd916\",cnonce=\"3be0915c\"",
          "response=\"00000000000000000000000000000001\",cnonce=\"00000001\""},
-        {"nonce=\"BroadWorksXlm5h6zucT8ymkkBW\" nonce=\"BroadWorksXlm5h6zucT8ymkkBX\"",
-         "nonce=\"BroadWorksXlm5h6zucT0aaaaAB\" nonce=\"BroadWorksXlm5h6zucT0aaaaAC\""},
+        {"nonce=\"BroadWorksXloyw3v6cT4qpwwBW\" nonce=\"BroadWorksXloyw3v6cT4qpwwBX\"",
+         "nonce=\"BroadWorksXloyw3v6cT0aaaaAB\" nonce=\"BroadWorksXloyw3v6cT0aaaaAC\""},
         {"realm=\"acme pbx\" realm=\"BroadWorks\"", "realm=\"real aab\" realm=\"BroadWorks\""},
         {"<Password_1_ ua=\"na\">hunter2</Password_1_>",
          "<Password_1_ ua=\"na\">secaaa1</Password_1_>"},
@@ -192,7 +192,7 @@ static void secrets(void **state)
         {"username=\" \n \n   +15551234567\",realm=\"BroadWorks\"",
          "username=\" \n \n   +10000000001\",realm=\"BroadWorks\""},
         {"[--key $B --uid $SN]/$MA.xml", "[--key $B --uid $SN]/$MA.xml"},
-        {"tag=799618563-1693867868150 response=404", "tag=799618563-1693867868150 response=404"},
+        {"tag=412345678-1700000000150 response=404", "tag=412345678-1700000000150 response=404"},
     };
     (void)state;
     EACH(rows);
@@ -260,7 +260,7 @@ static void leaks(void **state)
         const char *text;
     } rows[] = {
         {REDACT_MAC, "a\nSEP00005EAA531C\n"},
-        {REDACT_SERIAL, "a\nSN:FCH2305XYZ0\n"},
+        {REDACT_SERIAL, "a\nSN:FTX2099XYZ0\n"},
         {REDACT_IP4, "a\nis 139.2.178.40\n"},
         {REDACT_IP6, "a\nis 2607:fcf0::5\n"},
         {REDACT_PHONE, "a\ntel:+15551234567\n"},

@@ -5,9 +5,9 @@
 
 #include "base/time.h"
 
-/* A To tag "799618563-1693867868150": milliseconds since 1970 behind the '-'. */
+/* A To tag "412345678-1700000000150": milliseconds since 1970 behind the '-'. */
 bool sip_epoch_tag(struct str tag, usec_t *ret_time);
-/* A nonce "BroadWorksXlm5h6zucT8ymkkBW": milliseconds in base 36 between 'X' and 'T'. */
+/* A nonce "BroadWorksXloyw3v6cT4qpwwBW": milliseconds in base 36 between 'X' and 'T'. */
 bool sip_epoch_nonce(struct str nonce, usec_t *ret_time);
 
 #endif

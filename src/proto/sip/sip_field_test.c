@@ -29,7 +29,7 @@ static void via_list(void **state)
         STR("SIP / 2.0 / TLS   phone.example.com : 5072 ;\r\n branch = z9hG4bK-1 ; rport;ttl=16\r\n"
             " , SIP/2.0/UDP "
             "[2001:db8::9]:5060;received=[2001:db8::7];rport=1024;maddr=192.0.2.9;x=\"a,b\","
-            "SIP/2.0/TCP 139.177.XXX.XXX;received=2001:db8::1");
+            "SIP/2.0/TCP 151.101.XXX.XXX;received=2001:db8::1");
     struct sip_via v;
     assert_int_equal(sip_via_next(&rest, &v, &at), ERR_OK);
     assert_true(is(v.protocol, "SIP") && is(v.version, "2.0") && is(v.transport, "TLS"));
@@ -40,7 +40,7 @@ static void via_list(void **state)
     assert_true(is(v.host, "2001:db8::9") && v.ip6 && v.port == 5060 && v.rport == 1024);
     assert_true(is(v.received, "2001:db8::7") && is(v.maddr, "192.0.2.9") && !sip_via_magic(&v));
     assert_int_equal(sip_via_next(&rest, &v, &at), ERR_OK);
-    assert_true(is(v.host, "139.177.XXX.XXX") && is(v.received, "2001:db8::1") && !v.has_rport);
+    assert_true(is(v.host, "151.101.XXX.XXX") && is(v.received, "2001:db8::1") && !v.has_rport);
     assert_int_equal(sip_via_next(&rest, &v, &at), ERR_END);
 }
 
@@ -200,8 +200,8 @@ static void numbers(void **state)
     (void)state;
     struct sip_cseq cseq;
     uint32_t n;
-    assert_int_equal(sip_cseq_read(STR(" 6367\r\n REGISTER "), &cseq, &at), ERR_OK);
-    assert_true(cseq.number == 6367 && is(cseq.method, "REGISTER"));
+    assert_int_equal(sip_cseq_read(STR(" 4711\r\n REGISTER "), &cseq, &at), ERR_OK);
+    assert_true(cseq.number == 4711 && is(cseq.method, "REGISTER"));
     static const char *const bad[] = {"",      "REGISTER", "1", "1REGISTER", "2147483648 A",
                                       "1 A B", "-1 A"};
     for (size_t i = 0; i < COUNT(bad); i++) {
@@ -240,20 +240,20 @@ static void lists_and_params(void **state)
 static void agents(void **state)
 {
     (void)state;
-#define TAIL "-53d5-41a1-8d75-28d7b638ffe8"
+#define TAIL "-53d5-4f3a-b6e8-17aa52c3d904"
     static const struct {
         const char *text;
         const char *model, *firmware, *mac; /* mac NULL: none */
     } cases[] = {
-        {"Cisco-CP-8865-3PCC/12.0.2__47cff26a-4713-41a1-8d75-28d7b638ffe8_00005e00-53d5-41a1-8d75-"
-         "28d7b638ffe8",
+        {"Cisco-CP-8865-3PCC/12.0.2__5b0e61d2-90c4-4f3a-b6e8-17aa52c3d904_00005e00-53d5-4f3a-b6e8-"
+         "17aa52c3d904",
          "CP-8865-3PCC", "12.0.2", "00:00:5e:00:53:d5"},
-        {"Cisco-CP-8865-3PCC/12.0.2_00005e0053d5_47cff26a-4713-41a1-8d75-28d7b638ffe8",
+        {"Cisco-CP-8865-3PCC/12.0.2_00005e0053d5_5b0e61d2-90c4-4f3a-b6e8-17aa52c3d904",
          "CP-8865-3PCC", "12.0.2", "00:00:5e:00:53:d5"},
         {"Cisco-CP-8865-3PCC/12.0.2 (00005E0053D5)", "CP-8865-3PCC", "12.0.2", "00:00:5e:00:53:d5"},
         {"Cisco-CP-8865-3PCC/12.0.2 (MAC_ADDRESS)", "CP-8865-3PCC", "12.0.2", NULL},
         /* Tails differ: no MAC in it. */
-        {"Cisco-CP-8865-3PCC/12.0.2__47cff26a-4713-41a1-8d75-28d7b638ffe9_00005e00" TAIL,
+        {"Cisco-CP-8865-3PCC/12.0.2__5b0e61d2-90c4-4f3a-b6e8-17aa52c3d905_00005e00" TAIL,
          "CP-8865-3PCC", "12.0.2", NULL},
         {"Cisco-CP-8841-3PCC/11-3-1MPP-398", "CP-8841-3PCC", "11-3-1MPP-398", NULL},
         {"other/1", "other", "1", NULL},
@@ -282,13 +282,13 @@ static void sessions(void **state)
     struct mac mac;
     char text[MAC_TEXT];
     assert_true(sip_session_read(
-        STR("300e21a200105000a00000005e0053d5;remote=d1b7e5b700804ca4a817949623258793"), &s));
-    assert_true(is(s.remote, "d1b7e5b700804ca4a817949623258793"));
+        STR("7c41d90e00105000a00000005e0053d5;remote=e3a9017c55d24b0f9c6688412b7fd065"), &s));
+    assert_true(is(s.remote, "e3a9017c55d24b0f9c6688412b7fd065"));
     assert_true(sip_session_mac(s.local, &mac));
     mac_write(mac, text);
     assert_string_equal(text, "00:00:5e:00:53:d5");
     assert_false(sip_session_mac(s.remote, &mac));
-    assert_true(sip_session_read(STR("d1b7e5b700804ca4a817949623258793"), &s));
+    assert_true(sip_session_read(STR("e3a9017c55d24b0f9c6688412b7fd065"), &s));
     assert_int_equal(s.remote.len, 0);
     assert_false(sip_session_read(STR("d1b7"), &s));
     assert_false(sip_session_read(STR(""), &s));
@@ -298,25 +298,25 @@ static void epochs(void **state)
 {
     (void)state;
     usec_t t;
-    assert_true(sip_epoch_tag(STR("799618563-1693867868150"), &t));
-    assert_int_equal(t, 1693867868150 * USEC_MS);
-    assert_true(sip_epoch_nonce(STR("BroadWorksXlm5h6zucT8ymkkBW"), &t));
-    assert_int_equal(t, 1693867868148 * USEC_MS);
+    assert_true(sip_epoch_tag(STR("412345678-1700000000150"), &t));
+    assert_int_equal(t, 1700000000150 * USEC_MS);
+    assert_true(sip_epoch_nonce(STR("BroadWorksXloyw3v6cT4qpwwBW"), &t));
+    assert_int_equal(t, 1700000000148 * USEC_MS);
     static const char *const tags[] = {"",
                                        "-",
                                        "1-",
                                        "1-5",
-                                       "a-1693867868150",
-                                       "1-16938678681500",
-                                       "1693867868150",
-                                       "1-1693867868150-"};
+                                       "a-1700000000150",
+                                       "1-17000000001500",
+                                       "1700000000150",
+                                       "1-1700000000150-"};
     for (size_t i = 0; i < COUNT(tags); i++) {
         assert_false(sip_epoch_tag(str_z(tags[i]), &t));
     }
     static const char *const nonces[] = {"",
                                          "BroadWorksX",
                                          "BroadWorksXT",
-                                         "BroadWorksXlm5h6zuc",
+                                         "BroadWorksXloyw3v6c",
                                          "BroadWorksXlT",
                                          "BroadWorksXLM5H6ZUCT",
                                          "BroadWorksXzzzzzzzzzzzT",

@@ -52,7 +52,7 @@ static bool is_uuid(struct str s)
     return s.len == UUID_LEN;
 }
 
-/* "2c01b5e7-53d5-...": the first two groups are the MAC when the rest is that of the other UUID. */
+/* "00005e00-5301-...": the first two groups are the MAC when the rest is that of the other UUID. */
 static bool uuid_mac(struct str first, struct str last, struct sip_agent *a)
 {
     char digits[MAC_LEN];

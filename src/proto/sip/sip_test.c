@@ -10,11 +10,11 @@
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
 #define FIELDS                                                    \
-    "Via: SIP/2.0/TLS 192.0.2.6:5072;branch=z9hG4bK-c77bd320\r\n" \
+    "Via: SIP/2.0/TLS 192.0.2.6:5072;branch=z9hG4bK-a1f04c36\r\n" \
     "From: <sip:alice@example.com>;tag=fcd8\r\n"                  \
     "To: <sip:alice@example.com>\r\n"                             \
     "Call-ID: 98126dba@192.0.2.6\r\n"                             \
-    "CSeq: 6367 REGISTER\r\n"
+    "CSeq: 4711 REGISTER\r\n"
 
 static struct sip_msg msg;
 static struct err_at at;

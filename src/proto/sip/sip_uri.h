@@ -24,7 +24,7 @@ struct sip_uri {
 enum err sip_uri_read(struct str s, struct sip_uri *ret_uri, struct err_at *reterr_at) MUST_CHECK;
 
 /* "host", "host:port", "[v6]:port" at the start of `*rest`, which is moved behind it. Blanks round
- * the colon are allowed (RFC 3261 25.1 COLON). Redacted addresses ("139.177.XXX.XXX") are names. */
+ * the colon are allowed (RFC 3261 25.1 COLON). Redacted addresses ("151.101.XXX.XXX") are names. */
 enum err sip_hostport_next(struct str *rest, struct str *ret_host, bool *ret_ip6,
                            unsigned *ret_port, struct err_at *reterr_at) MUST_CHECK;
 
