@@ -118,9 +118,14 @@ static struct phone *find(struct journey *j, const struct stretch *s)
     return j->current && fits(j->current, s) ? j->current : NULL;
 }
 
+/* Bytes that all phones take together. Over very many of them, first what went well is kept without
+ * its lines, then nothing with its lines, then no attempts are, then no further phones. */
+enum { LEAN_FROM = 20 << 20, BARE_FROM = 34 << 20, FULL_FROM = 48 << 20, PHONES_UPTO = 52 << 20 };
+
 static struct phone *add(struct journey *j, const struct stretch *s)
 {
-    struct phone *p = j->n_phones < JOURNEY_PHONES ? calloc(1, sizeof *p) : NULL;
+    bool room = j->n_phones < JOURNEY_PHONES && j->used < PHONES_UPTO;
+    struct phone *p = room ? calloc(1, sizeof *p) : NULL;
     if (!p) {
         return NULL;
     }
@@ -295,6 +300,21 @@ static void conclude_clock(struct stretch *s)
     }
 }
 
+static void join_attempts(const struct journey *j, struct phone *p, const struct stretch *s)
+{
+    if (j->used >= FULL_FROM) {
+        p->arena.limit = p->arena.used;
+    }
+    for (struct attempt *a = s->attempts; a; a = a->next) {
+        bool lean = j->used >= (a->failed ? BARE_FROM : LEAN_FROM);
+        if (lean && a->kind != ATTEMPT_LOOSE) {
+            a->n = 0;
+        }
+        p->dropped_attempts +=
+            !attempts_merge(&p->arena, &p->attempts, &p->last_attempt, &p->n_attempts, a);
+    }
+}
+
 void stretch_join(struct journey *j)
 {
     struct stretch *s = &j->s;
@@ -311,22 +331,19 @@ void stretch_join(struct journey *j)
     conclude_flaps(s);
     conclude_clock(s);
     struct phone *p = find(j, s);
-    bool anonymous = !s->has_mac && !s->serial[0] && !s->model[0];
     if (!p) {
         p = add(j, s);
     }
     if (!p) {
         j->dropped++;
     } else {
+        size_t before = p->arena.used;
         join_values(p, s);
         join_counts(j, p, s);
-        for (struct attempt *a = s->attempts; a; a = a->next) {
-            p->dropped_attempts +=
-                !attempts_merge(&p->arena, &p->attempts, &p->last_attempt, &p->n_attempts, a);
-        }
+        join_attempts(j, p, s);
+        j->used += p->arena.used - before;
         j->current = p;
     }
-    (void)anonymous;
     j->before = s->last;
     stretch_init(s);
 }

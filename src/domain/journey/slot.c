@@ -173,19 +173,18 @@ static uint64_t key_of(const struct slot *s)
 
 static struct attempt *copy_attempt(struct arena *arena, const struct attempt *a)
 {
-    /* Facts and conclusions are many of few: what is not used is not copied. */
     struct attempt *c = arena_alloc(arena, sizeof *c);
     if (!c) {
         return NULL;
     }
     *c = *a;
-    for (unsigned i = 0; i < a->n; i++) {
+    for (unsigned i = 0; i < c->n; i++) {
         c->fact[i] = fact_copy(arena, a->fact[i], ATTEMPT_TEXT_MOST);
         if (!c->fact[i]) {
             c->n = i;
         }
     }
-    for (unsigned i = 0; i < a->n_concluded; i++) {
+    for (unsigned i = 0; i < c->n_concluded; i++) {
         c->concluded[i] = fact_copy(arena, a->concluded[i], ATTEMPT_TEXT_MOST);
         if (!c->concluded[i]) {
             c->n_concluded = i;
@@ -206,6 +205,26 @@ static void merge_same(struct attempt *to, const struct attempt *a)
     }
 }
 
+enum { ROOM_FOR_GOOD = 20 };
+
+/* No room for the attempt: how far the phone got in it must not be lost, or the ladder would stay
+ * where it was when the room ran out. */
+static void keep_rungs(struct attempt *first, const struct attempt *a)
+{
+    struct attempt *like = NULL;
+    struct attempt *any = NULL; /* one that went well can speak for all that did */
+    for (struct attempt *b = first; b; b = b->next) {
+        bool same = b->kind == a->kind && b->role == a->role && b->failed == a->failed;
+        like = same && b->line == a->line ? b : like;
+        any = !b->failed && !a->failed ? b : any;
+    }
+    like = like ? like : any;
+    if (like) {
+        merge_same(like, a);
+        like->count -= a->count; /* it was not the same */
+    }
+}
+
 bool attempts_merge(struct arena *arena, struct attempt **first, struct attempt **last, unsigned *n,
                     const struct attempt *a)
 {
@@ -215,8 +234,11 @@ bool attempts_merge(struct arena *arena, struct attempt **first, struct attempt 
             return true;
         }
     }
-    struct attempt *c = *n < PHONE_ATTEMPTS ? copy_attempt(arena, a) : NULL;
+    /* Room is left for what went well: it says how far the phone is now. */
+    unsigned most = a->failed ? PHONE_ATTEMPTS - ROOM_FOR_GOOD : PHONE_ATTEMPTS;
+    struct attempt *c = *n < most ? copy_attempt(arena, a) : NULL;
     if (!c) {
+        keep_rungs(*first, a);
         return false;
     }
     c->next = NULL;

@@ -305,6 +305,47 @@ static void other_programs_are_no_phones(void **state)
     }
 }
 
+/* A log without end takes bounded memory, and the ladder is that of its end. */
+static void logs_without_end_stay_small(void **state)
+{
+    struct buf log = {0};
+    char path[4096];
+    char port[8];
+    (void)state;
+    struct doctor_cfg cfg = {.expect = STR("")};
+    struct doctor *d = doctor_new(&k, &cfg);
+    assert_non_null(d);
+    (void)doctor_begin(d, STR("log"), INPUT_NOTHING, 0);
+    for (unsigned i = 0; i < 2000; i++) {
+        /* Refused by another server each time; well in the end. */
+        snprintf(path, sizeof path, "%s/%s.log", folder, i < 1999 ? "RJ-01" : "clean");
+        assert_true(fixture_read(path, &log));
+        snprintf(port, sizeof port, "%04u", i);
+        for (size_t at = 0; i < 1999 && at + 12 < log.len; at++) {
+            if (memcmp(log.p + at, "203.0.113.41", 12) == 0) {
+                memcpy(log.p + at, port, 1);
+                memcpy(log.p + at + 1, port + 1, 1);
+                memcpy(log.p + at + 10, port + 2, 2);
+            }
+        }
+        doctor_feed(d, buf_str(&log));
+    }
+    doctor_end(d, true);
+    doctor_finish(d);
+    const struct phone *p = doctor_phones(d);
+    assert_null(p->next);
+    assert_in_range(p->n_attempts, 10, PHONE_ATTEMPTS);
+    assert_true(p->dropped_attempts > 0);
+    assert_in_range(p->arena.used, 1, 4 << 20);
+    static struct diagnosis g;
+    doctor_diagnose(d, p, &g);
+    assert_int_equal(g.ladder.failed, STAGES);
+    assert_int_equal(g.ladder.rung[STAGE_REGISTERED].state, STAGE_OK);
+    assert_int_equal(errors_of(&g), 0);
+    doctor_free(d);
+    buf_clear(&log);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +353,7 @@ int main(void)
         cmocka_unit_test(every_rule_fires_in_a_fixture),
         cmocka_unit_test(the_first_document_is_read_right),
         cmocka_unit_test(other_programs_are_no_phones),
+        cmocka_unit_test(logs_without_end_stay_small),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
