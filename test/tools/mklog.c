@@ -62,11 +62,19 @@ static _Noreturn void fail(const char *what, struct str about)
     exit(2);
 }
 
-static struct str var(struct str name);
-
 static bool name_char(char c)
 {
     return (c >= 'a' && c <= 'z') || ascii_digit(c) || c == '_';
+}
+
+static struct str stored(struct str name)
+{
+    for (unsigned i = m.s.n_vars; i-- > 0;) {
+        if (str_eq(m.s.var[i].name, name)) {
+            return m.s.var[i].value;
+        }
+    }
+    fail("no variable is called", name);
 }
 
 /* $now: the server's clock, milliseconds of an epoch in 2023, $ahead seconds before the phone's. */
@@ -80,7 +88,7 @@ static struct str now(void)
         month++;
     }
     (void)str_u64(str_of(m.date + 4, 2), &day);
-    (void)str_u64(var(STR("ahead")), &ahead);
+    (void)str_u64(stored(STR("ahead")), &ahead);
     int64_t ms = time_days(2023, month, (int)day) * 86400000 + m.usec / 1000;
     snprintf(text, sizeof text, "%lld", (long long)(ms + (int64_t)ahead * 1000 - 24));
     return arena_str(&m.arena, str_z(text));
@@ -88,15 +96,7 @@ static struct str now(void)
 
 static struct str var(struct str name)
 {
-    if (str_eq(name, STR("now"))) {
-        return now();
-    }
-    for (unsigned i = m.s.n_vars; i-- > 0;) {
-        if (str_eq(m.s.var[i].name, name)) {
-            return m.s.var[i].value;
-        }
-    }
-    fail("no variable is called", name);
+    return str_eq(name, STR("now")) ? now() : stored(name);
 }
 
 /* `text` with its variables filled in, in memory that stays. */
@@ -253,11 +253,24 @@ static void by_template(const struct who *w, struct str kind, struct str rest)
     fail("no template of this tag and these fields:", kind);
 }
 
+/* "12.345" milliseconds in microseconds. */
+static int64_t milliseconds(struct str text)
+{
+    struct str fraction = text;
+    uint64_t whole = 0;
+    uint64_t rest = 0;
+    char digits[4] = "000";
+    struct str before = str_cut(&fraction, '.');
+    memcpy(digits, fraction.p, fraction.len < 3 ? fraction.len : 3);
+    if (!str_u64(before, &whole) || !str_u64(str_z(digits), &rest)) {
+        fail("no milliseconds:", text);
+    }
+    return (int64_t)(whole * 1000 + rest);
+}
+
 static void record(struct str delta, struct str rest)
 {
-    char text[32];
-    snprintf(text, sizeof text, "%.*s", STR_ARG(filled(str_from(delta, 1))));
-    m.usec += (int64_t)(strtod(text, NULL) * 1000 + 0.5);
+    m.usec += milliseconds(filled(str_from(delta, 1)));
     struct str name = str_word(&rest);
     const struct who *w = who_find(name);
     if (!w) {
@@ -281,15 +294,14 @@ static void at(struct str rest)
     struct str clock = str_word(&rest);
     snprintf(m.date, sizeof m.date, "%.*s %.*s", STR_ARG(str_head(month, 3)),
              STR_ARG(str_head(day, 2)));
-    int hour = 0;
-    int minute = 0;
-    double second = 0;
-    char text[32];
-    snprintf(text, sizeof text, "%.*s", STR_ARG(clock));
-    if (sscanf(text, "%d:%d:%lf", &hour, &minute, &second) != 3) {
-        fail("no time of day:", clock);
+    uint64_t part[4] = {0};
+    static const char ends[] = "::. ";
+    for (int i = 0; i < 4; i++) {
+        if (!str_u64(str_cut(&clock, ends[i]), &part[i])) {
+            fail("no time of day before", clock);
+        }
     }
-    m.usec = (hour * 3600LL + minute * 60) * 1000000 + (int64_t)(second * 1e6 + 0.5);
+    m.usec = (int64_t)(((part[0] * 60 + part[1]) * 60 + part[2]) * 1000000 + part[3]);
     struct str number = str_word(&rest);
     if (number.len) {
         uint64_t n = 0;
@@ -298,9 +310,15 @@ static void at(struct str rest)
     }
 }
 
-static void carry_out(size_t first, size_t n, int depth);
+/* Blocks of lines that are being carried out, the innermost last. */
+struct frames {
+    struct {
+        size_t at, end;
+    } f[DEPTH];
+    int n;
+};
 
-static void use(struct str rest, int depth)
+static void use(struct str rest, struct frames *frames)
 {
     struct str name = str_word(&rest);
     struct pair p[GIVEN];
@@ -309,19 +327,46 @@ static void use(struct str rest, int depth)
         set(p[i].name, p[i].value);
     }
     for (unsigned i = 0; i < m.n_parts; i++) {
-        if (str_eq(m.part[i].name, name) && depth < DEPTH) {
-            size_t back = m.at;
-            carry_out(m.part[i].first, m.part[i].n, depth + 1);
-            m.at = back;
+        if (str_eq(m.part[i].name, name) && frames->n < DEPTH) {
+            frames->f[frames->n].at = m.part[i].first;
+            frames->f[frames->n++].end = m.part[i].first + m.part[i].n;
             return;
         }
     }
     fail("no part is called", name);
 }
 
-static void carry_out(size_t first, size_t n, int depth)
+static void statement(struct str word, struct str rest, struct frames *frames)
 {
-    for (m.at = first; m.at < first + n; m.at++) {
+    if (word.p[0] == '+') {
+        record(word, rest);
+    } else if (str_eq(word, STR("set"))) {
+        struct str name = str_word(&rest);
+        set(name, str_trim(rest));
+    } else if (str_eq(word, STR("who"))) {
+        set_who(rest);
+    } else if (str_eq(word, STR("use"))) {
+        use(rest, frames);
+    } else if (str_eq(word, STR("at"))) {
+        at(rest);
+    } else if (str_eq(word, STR("skip"))) {
+        uint64_t k = 0;
+        (void)str_u64(str_trim(rest), &k);
+        m.seq += (unsigned)k;
+    } else {
+        fail("no such statement:", word);
+    }
+}
+
+static void carry_out(size_t first, size_t n)
+{
+    struct frames frames = {.f = {{first, first + n}}, .n = 1};
+    while (frames.n) {
+        if (frames.f[frames.n - 1].at == frames.f[frames.n - 1].end) {
+            frames.n--;
+            continue;
+        }
+        m.at = frames.f[frames.n - 1].at++;
         struct str line = str_trim(m.line[m.at]);
         if (line.len == 0 || line.p[0] == '#') {
             continue;
@@ -333,24 +378,7 @@ static void carry_out(size_t first, size_t n, int depth)
         }
         struct str rest = line;
         struct str word = str_word(&rest);
-        if (word.p[0] == '+') {
-            record(word, rest);
-        } else if (str_eq(word, STR("set"))) {
-            struct str name = str_word(&rest);
-            set(name, str_trim(rest));
-        } else if (str_eq(word, STR("who"))) {
-            set_who(rest);
-        } else if (str_eq(word, STR("use"))) {
-            use(rest, depth);
-        } else if (str_eq(word, STR("at"))) {
-            at(rest);
-        } else if (str_eq(word, STR("skip"))) {
-            uint64_t k = 0;
-            (void)str_u64(str_trim(rest), &k);
-            m.seq += (unsigned)k;
-        } else {
-            fail("no such statement:", word);
-        }
+        statement(word, rest, &frames);
     }
 }
 
@@ -365,7 +393,7 @@ static void write_log(const char *folder, struct str name, size_t first, size_t 
     }
     m.s = base;
     buf_reset(&m.out);
-    carry_out(first, n, 0);
+    carry_out(first, n);
     snprintf(path, sizeof path, "%s/%.*s.log", folder, STR_ARG(name));
     FILE *f = fopen(path, "wb");
     if (!f || fwrite(m.out.p, 1, m.out.len, f) != m.out.len || fclose(f) != 0) {
@@ -400,7 +428,7 @@ static size_t block(size_t i)
 
 int main(int argc, char **argv)
 {
-    struct conf_error wrong;
+    struct conf_error wrong = {.line = 0};
     size_t len = 0;
     if (argc != 3) {
         fprintf(stderr, "usage: mklog SCENARIOS FOLDER\n");
@@ -426,7 +454,7 @@ int main(int argc, char **argv)
         } else if (str_eq(word, STR("log"))) {
             write_log(argv[2], str_trim(rest), i + 1, end - i - 1);
         } else {
-            carry_out(i, end - i, 0);
+            carry_out(i, end - i);
         }
         i = end;
     }

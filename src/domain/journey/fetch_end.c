@@ -44,6 +44,7 @@ static void conclude_target(struct journey *j, struct slot *s, bool worked)
     /* The option that named the server, where the lease is in the text. */
     struct fact c = slot_conclude(FACT_TARGET_DHCP, base, STAGE_DHCP);
     fact_add(&c, FIELD_STATE, j->cfg.expect.len ? STR("other") : STR("used"));
+    fact_add(&c, FIELD_OTHER, j->cfg.expect);
     fact_add(&c, FIELD_SERVER, server);
     fact_add(&c, FIELD_URL, s->url);
     slot_add(s, &c, true);

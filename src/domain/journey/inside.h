@@ -112,7 +112,7 @@ struct journey {
     struct phone *current; /* of the stretch before, in the same group */
     unsigned n_phones;
     uint64_t dropped;
-    size_t used; /* bytes that the phones take */
+    size_t used;        /* bytes that the phones take */
     struct mark before; /* the last record of the stretch before */
 };
 

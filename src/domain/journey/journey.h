@@ -152,7 +152,7 @@ enum { JOURNEY_PHONES = 20000, PHONE_ATTEMPTS = 200 };
 struct journey *journey_new(const struct journey_cfg *cfg);
 void journey_free(struct journey *j);
 void journey_mark(struct journey *j, const struct mark *m);
-void journey_fact(struct journey *j, const struct fact *f);
+void journey_fact(struct journey *j, const struct fact *given);
 /* One text ends: what follows belongs to the same `group` (phones without an identity are joined
  * inside a group only) when `group` is the same. */
 void journey_break(struct journey *j, unsigned group);

@@ -12,7 +12,7 @@ static char folder[2048];
 
 static int setup(void **state)
 {
-    struct conf_error wrong;
+    struct conf_error wrong = {.line = 0};
     const char *src = getenv("SRC");
     (void)state;
     snprintf(folder, sizeof folder, "%s/test/fixtures", src ? src : ".");

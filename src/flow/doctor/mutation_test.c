@@ -257,7 +257,7 @@ int main(void)
         cmocka_unit_test(mutations_never_mislead),
         cmocka_unit_test(pieces_of_any_size_read_the_same),
     };
-    struct conf_error wrong;
+    struct conf_error wrong = {.line = 0};
     if (knowledge_init(&k) != ERR_OK || knowledge_add_share(&k, &wrong) != ERR_OK) {
         return 1;
     }
