@@ -11,7 +11,15 @@ endforeach()
 if(IS_DIRECTORY "${CMAKE_SOURCE_DIR}/docs")
   install(DIRECTORY "${CMAKE_SOURCE_DIR}/docs/" DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs")
 endif()
-file(GLOB man_pages CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/man/*.1")
-if(man_pages)
-  install(FILES ${man_pages} DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
+# Man page and completion are what the program itself tells.
+if(TARGET dialtone)
+  foreach(text IN ITEMS man completion)
+    add_custom_command(OUTPUT "${CMAKE_BINARY_DIR}/dialtone.${text}"
+      COMMAND dialtone help --${text} > "${CMAKE_BINARY_DIR}/dialtone.${text}" DEPENDS dialtone VERBATIM)
+    list(APPEND told "${CMAKE_BINARY_DIR}/dialtone.${text}")
+  endforeach()
+  add_custom_target(told ALL DEPENDS ${told})
+  install(FILES "${CMAKE_BINARY_DIR}/dialtone.man" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" RENAME dialtone.1)
+  install(FILES "${CMAKE_BINARY_DIR}/dialtone.completion"
+    DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME dialtone)
 endif()

@@ -203,6 +203,21 @@ static int print(void (*write)(const struct cli_command *, struct sink *),
     return code;
 }
 
+/* What the environment gives must be as right as what the command line gives. */
+static bool environment_fits(const struct cli_args *a)
+{
+    for (int i = 0; a->command->options && a->command->options[i].name; i++) {
+        const struct cli_option *o = &a->command->options[i];
+        const char *v = o->choices && !a->given[i] ? from_environment(o->name) : NULL;
+        if (v && !is_choice(o->choices, v)) {
+            cli_error("the environment's value for --%s must be one of %s, not '%s'", o->name,
+                      o->choices, v);
+            return false;
+        }
+    }
+    return true;
+}
+
 static int run_command(const struct cli_command *c, int argc, char **argv)
 {
     static struct cli_args a; /* large, and there is one command line */
@@ -229,7 +244,7 @@ static int run_command(const struct cli_command *c, int argc, char **argv)
         }
     }
     int code = CLI_USAGE;
-    if (!ok) {
+    if (!ok || !environment_fits(&a)) {
         (void)usage(c);
     } else if (a.n < c->least) {
         cli_error("%s needs %s", c->name, c->args);

@@ -21,7 +21,9 @@ void cli_help(const struct cli_command *commands, struct sink *out)
         sink_fmt(out, "  %-10s %s\n", c->name, c->summary);
     }
     sink_z(out, "\n  dialtone COMMAND --help   what a command does, with examples\n"
-                "  dialtone --version\n");
+                "  dialtone --version\n"
+                "  dialtone help --man        the man page\n"
+                "  dialtone help --completion for bash\n");
 }
 
 void cli_help_command(const struct cli_command *c, struct sink *out)

@@ -194,6 +194,21 @@ static enum err nowhere(void *ctx, struct str s)
     return ERR_OK;
 }
 
+/* The inside of <<...>>: there when all its values are; of <<!{name}...>>: when that one is not. */
+static void optional(struct str inside, texts_value value, void *ctx, struct sink *out)
+{
+    struct str none = str_of(NULL, 0);
+    struct sink trial = {.write = nowhere};
+    size_t close = str_chr(inside, '}');
+    if (str_starts(inside, STR("!{")) && close != STR_NPOS) {
+        if (value(ctx, str_of(inside.p + 2, close - 2)).len == 0) {
+            (void)fill(str_from(inside, close + 1), value, ctx, none, out);
+        }
+    } else if (fill(inside, value, ctx, none, &trial)) {
+        (void)fill(inside, value, ctx, none, out);
+    }
+}
+
 void texts_fill(struct str text, texts_value value, void *ctx, struct str missing, struct sink *out,
                 bool *ret_whole)
 {
@@ -206,11 +221,7 @@ void texts_fill(struct str text, texts_value value, void *ctx, struct str missin
             return;
         }
         *ret_whole = fill(str_head(text, open), value, ctx, missing, out) && *ret_whole;
-        struct str inside = str_of(text.p + open + 2, close - 2);
-        struct sink trial = {.write = nowhere};
-        if (fill(inside, value, ctx, missing, &trial)) {
-            (void)fill(inside, value, ctx, missing, out);
-        }
+        optional(str_of(text.p + open + 2, close - 2), value, ctx, out);
         text = str_from(text, open + close + 2);
     }
 }

@@ -56,7 +56,8 @@ bool texts_paragraph(struct str *rest, bool japanese, struct arena *a, struct st
 
 /* Values for {names}: an empty view when there is none. */
 typedef struct str (*texts_value)(void *ctx, struct str name);
-/* `text` with its {names} filled in; <<...>> is dropped when a name inside has no value, otherwise
+/* `text` with its {names} filled in; <<...>> is dropped when a name inside has no value,
+ * <<!{name}...>> when that name has one; otherwise
  * a missing value reads `missing`. *ret_whole: no value was missing outside <<>>. */
 void texts_fill(struct str text, texts_value value, void *ctx, struct str missing, struct sink *out,
                 bool *ret_whole);

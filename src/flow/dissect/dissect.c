@@ -5,6 +5,8 @@
 
 #include "proto/sip/siplog.h"
 
+enum { PIECE_LEAST = 900 }; /* bytes of a message that may be the first of several pieces */
+
 static void on_record(void *ctx, const struct logcat_record *r);
 static void on_other(void *ctx, struct str line, uint64_t line_no, uint64_t offset);
 
@@ -56,17 +58,23 @@ void dissect_tell(struct dissect *d, const struct fact *f)
     d->sink.fact(d->sink.ctx, f);
 }
 
+enum told {
+    TOLD_NOTHING, /* no line template is of this shape */
+    TOLD_KNOWN,   /* one is, but it tells no fact */
+    TOLD_FACT,
+};
+
 /* The fact that `text` (behind `tag`) tells, with the fields of its template. */
-static bool read_fact(struct dissect *d, struct str tag, struct str text, struct fact *ret_f)
+static enum told read_fact(struct dissect *d, struct str tag, struct str text, struct fact *ret_f)
 {
     struct template_match m;
     size_t row = lines_match(d->lines, tag, text, &m);
     if (row == 0) {
-        return false;
+        return TOLD_NOTHING;
     }
     const struct line *l = lines_row(d->lines, row);
     if (l->kind == FACT_NO_KIND) {
-        return false;
+        return TOLD_KNOWN;
     }
     fact_init(ret_f, l->kind < FACT_KINDS ? (enum fact_kind)l->kind : FACT_LINE_SEEN);
     ret_f->kind = l->kind;
@@ -78,7 +86,7 @@ static bool read_fact(struct dissect *d, struct str tag, struct str text, struct
         fact_add(ret_f, (enum field)l->constant[i].field, l->constant[i].v);
     }
     ret_f->place.len = (uint32_t)m.len;
-    return true;
+    return TOLD_FACT;
 }
 
 /* Where the fact was read: `text` stands within `line` unless its blanks had to be made plain. */
@@ -246,18 +254,21 @@ static void on_record(void *ctx, const struct logcat_record *r)
     if (r->tag.len == 0 && text.len && text.p[0] == '"') {
         text = unquoted(text);
     }
-    bool told = text.len && read_fact(d, r->tag, text, &f);
+    enum told told = text.len ? read_fact(d, r->tag, text, &f) : TOLD_NOTHING;
     if (d->sip.open) {
-        if (!told && sip_piece(d, r)) {
+        if (told == TOLD_NOTHING && sip_piece(d, r)) {
             d->sink.mark(d->sink.ctx, &d->mark);
             return;
         }
-        if (d->sip.age++ > 16 || (r->tid == d->sip.tid && r->pid == d->sip.fact.pid) || told) {
+        /* Other threads may write between two pieces of a long message. */
+        bool waits = sip_open_end(d) && d->sip.len > PIECE_LEAST;
+        bool same = r->tid == d->sip.tid && r->pid == d->sip.fact.pid;
+        if (d->sip.age++ > 16 || same || (told == TOLD_FACT && !waits)) {
             dissect_sip_flush(d);
         }
     }
     d->sink.mark(d->sink.ctx, &d->mark);
-    if (told) {
+    if (told == TOLD_FACT) {
         set_place(d, &f, r->line, text, (uint32_t)r->line_no);
         take(d, &f, r);
     } else if (r->text.len == 0) {
@@ -273,7 +284,7 @@ static void below_empty(struct dissect *d, struct str line, uint64_t line_no)
         return;
     }
     d->below = DISSECT_NOTHING;
-    if (read_fact(d, str_of(NULL, 0), text, &f)) {
+    if (read_fact(d, str_of(NULL, 0), text, &f) == TOLD_FACT) {
         set_place(d, &f, line, text, (uint32_t)line_no);
         dissect_tell(d, &f);
         dissect_identity(d, &f);
