@@ -16,19 +16,21 @@ static const char *const outcome_name[OUTCOMES] = {"same", "weaker", "lost", "fi
 static const struct mutation {
     const char *name;
     bool (*make)(const struct cut_log *l, unsigned i, struct sink *s);
-    unsigned step; /* every such variant is tried */
+    unsigned step;   /* every such variant is tried */
+    unsigned coarse; /* the same when it comes on top of another mutation; 0: it does not */
+    bool first;      /* others come on top of it */
 } mutations[] = {
-    {"drop a line", drop_one, 1},
-    {"drop each tenth", drop_tenth, 1},
-    {"glue two records", glue, 1},
-    {"cut at 1024", pieces, 1},
-    {"change the month", other_month, 3},
-    {"strip markup", strip_markup, 1},
-    {"redact", redact, 1},
-    {"CRLF", line_ends, 1},
-    {"no-break spaces", no_break, 1},
-    {"reorder by 1 ms", reorder, 1},
-    {"wrap in prose", prose, 1},
+    {"drop a line", drop_one, 1, 0, false},
+    {"drop each tenth", drop_tenth, 1, 3, false},
+    {"glue two records", glue, 1, 7, false},
+    {"cut at 1024", pieces, 1, 0, true},
+    {"change the month", other_month, 3, 17, false},
+    {"strip markup", strip_markup, 1, 0, true},
+    {"redact", redact, 1, 0, true},
+    {"CRLF", line_ends, 1, 1, false},
+    {"no-break spaces", no_break, 1, 1, false},
+    {"reorder by 1 ms", reorder, 1, 5, false},
+    {"wrap in prose", prose, 1, 2, false},
 };
 enum { MUTATIONS = sizeof mutations / sizeof *mutations };
 
@@ -62,7 +64,7 @@ enum { LOSSES = sizeof losses / sizeof *losses };
 static unsigned loss_seen[LOSSES];
 
 static struct knowledge k;
-static unsigned total[MUTATIONS][OUTCOMES];
+static unsigned total[MUTATIONS + 1][OUTCOMES];
 
 /* What a finding becomes when the line that tells the cause is gone. */
 static bool general(const char *id, const char *of)
@@ -135,13 +137,13 @@ static bool is_loss(const char *log, const char *mutation)
 }
 
 /* Counts what becomes of one log under one mutation. Returns how often it was wrong. */
-static unsigned mutate(const struct mutation *m, const struct cut_log *l, struct buf *text,
-                       const struct verdict *base, const struct expectation *e,
+static unsigned mutate(const struct mutation *m, unsigned step, const struct cut_log *l,
+                       struct buf *text, const struct verdict *base, const struct expectation *e,
                        unsigned count[OUTCOMES])
 {
     unsigned wrong = 0;
     struct sink s = buf_sink(text);
-    for (unsigned i = 0;; i += m->step) {
+    for (unsigned i = 0;; i += step) {
         buf_reset(text);
         if (!m->make(l, i, &s)) {
             return wrong;
@@ -158,6 +160,31 @@ static unsigned mutate(const struct mutation *m, const struct cut_log *l, struct
             print_error("\n");
         }
     }
+}
+
+/* One mutation on top of another: what is redacted is cut and wrapped later. */
+static unsigned mutate_twice(const struct cut_log *l, struct buf *text, const struct verdict *base,
+                             const struct expectation *e, unsigned count[OUTCOMES])
+{
+    static struct cut_log once;
+    struct buf first = {0};
+    struct sink s = buf_sink(&first);
+    unsigned wrong = 0;
+    for (int a = 0; a < MUTATIONS; a++) {
+        for (unsigned i = 0; mutations[a].first; i++) {
+            buf_reset(&first);
+            if (!mutations[a].make(l, i, &s)) {
+                break;
+            }
+            log_cut(buf_str(&first), &once);
+            for (int b = 0; b < MUTATIONS; b++) {
+                const struct mutation *m = &mutations[b];
+                wrong += m->coarse ? mutate(m, m->coarse, &once, text, base, e, count) : 0;
+            }
+        }
+    }
+    buf_clear(&first);
+    return wrong;
 }
 
 static void print_row(const char *name, const unsigned count[OUTCOMES])
@@ -200,11 +227,17 @@ static void mutations_never_mislead(void **state)
         log_cut(buf_str(&log), &l);
         for (int m = 0; m < MUTATIONS; m++) {
             unsigned count[OUTCOMES] = {0};
-            wrong += mutate(&mutations[m], &l, &text, &base, &e, count);
+            wrong += mutate(&mutations[m], mutations[m].step, &l, &text, &base, &e, count);
             for (int o = 0; o < OUTCOMES; o++) {
                 total[m][o] += count[o];
                 of_log[o] += count[o];
             }
+        }
+        unsigned twice[OUTCOMES] = {0};
+        wrong += mutate_twice(&l, &text, &base, &e, twice);
+        for (int o = 0; o < OUTCOMES; o++) {
+            total[MUTATIONS][o] += twice[o];
+            of_log[o] += twice[o];
         }
         print_row(e.log, of_log);
     }
@@ -212,6 +245,7 @@ static void mutations_never_mislead(void **state)
     for (int m = 0; m < MUTATIONS; m++) {
         print_row(mutations[m].name, total[m]);
     }
+    print_row("one after another", total[MUTATIONS]);
     print_message("\nlegitimate losses:\n");
     for (unsigned i = 0; i < LOSSES; i++) {
         print_message("%-10s %-16s %3u  %s\n", losses[i].log, losses[i].mutation, loss_seen[i],
