@@ -107,6 +107,46 @@ enum err knowledge_add_share(struct knowledge *k, struct conf_error *reterr)
     return ERR_OK;
 }
 
+static enum err wrong_text(struct conf_error *reterr, struct str id, const char *what)
+{
+    *reterr = (struct conf_error){.file = id};
+    snprintf(reterr->what, sizeof reterr->what, "%s", what);
+    return ERR_MALFORMED;
+}
+
+/* Every {name} of a text that is filled in closes and is a field. */
+static bool names_known(struct str text)
+{
+    for (;;) {
+        size_t open = str_chr(text, '{');
+        if (open == STR_NPOS) {
+            return true;
+        }
+        struct str rest = str_from(text, open + 1);
+        size_t close = str_chr(rest, '}');
+        if (close == STR_NPOS || field_read(str_head(rest, close)) == FIELDS) {
+            return false;
+        }
+        text = str_from(rest, close + 1);
+    }
+}
+
+static enum err check_texts(const struct knowledge *k, const struct texts *t,
+                            struct conf_error *reterr)
+{
+    for (const struct finding_text *f = t->findings; f; f = f->next) {
+        if (!rules_find(&k->rules, f->id)) {
+            return wrong_text(reterr, f->id, "there is a text but no rule of this id");
+        }
+        if (!names_known(f->v[TEXT_MESSAGE]) || !names_known(f->v[TEXT_NEXT])) {
+            return wrong_text(
+                reterr, f->id,
+                "its message or next holds a {name} that is no field, or does not close");
+        }
+    }
+    return ERR_OK;
+}
+
 enum err knowledge_check(const struct knowledge *k, struct conf_error *reterr)
 {
     for (const struct rule *u = k->rules.first; u; u = u->next) {
@@ -116,6 +156,12 @@ enum err knowledge_check(const struct knowledge *k, struct conf_error *reterr)
                      "the finding %.*s has no text: findings/en/%.*s.txt is missing",
                      STR_ARG(u->id), STR_ARG(u->id));
             return ERR_MALFORMED;
+        }
+    }
+    for (int l = 0; l < LANGS; l++) {
+        enum err e = check_texts(k, &k->texts[l], reterr);
+        if (e != ERR_OK) {
+            return e;
         }
     }
     return ERR_OK;
