@@ -145,7 +145,7 @@ bool str_hex64(struct str s, uint64_t *ret_n)
 
 struct str str_number(char buf[STR_NUMBER], int64_t n)
 {
-    char *end = buf + STR_NUMBER - 1;
+    char *end = &buf[STR_NUMBER - 1];
     char *p = end;
     uint64_t u = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
     *end = 0;

@@ -23,6 +23,15 @@ const struct rule *rules_find(const struct rules *r, struct str id)
     return NULL;
 }
 
+/* Nothing may stand behind what was read of the line. */
+static enum err at_end(struct conf *c)
+{
+    struct str rest = str_trim(c->text);
+    return rest.len == 0
+               ? ERR_OK
+               : conf_fail(c, "%.*s stands where the line should end", STR_ARG(str_head(rest, 60)));
+}
+
 /* Two to four capital letters or digits, the first a letter; a hyphen; two digits. */
 static bool is_id(struct str s)
 {
@@ -192,7 +201,7 @@ static enum err read_excludes(struct rules *r, struct conf *c, struct rule *u)
     }
     u->excludes[u->n_excludes].id = id;
     u->excludes[u->n_excludes++].reason = reason;
-    return ERR_OK;
+    return at_end(c);
 }
 
 static enum err read_row(struct rules *r, struct conf *c, struct rule *u, struct str key)
@@ -221,7 +230,7 @@ static enum err read_row(struct rules *r, struct conf *c, struct rule *u, struct
     }
     if (str_eq(key, STR("fallback"))) {
         u->fallback = true;
-        return ERR_OK;
+        return at_end(c);
     }
     return conf_fail(c, "no row of a rule begins with %.*s", STR_ARG(str_head(key, 40)));
 }
@@ -250,7 +259,7 @@ static enum err begin(struct rules *r, struct conf *c, struct rule **ret_u)
     u->id = id;
     u->actor = STR("support");
     *ret_u = u;
-    return ERR_OK;
+    return at_end(c);
 }
 
 enum err rules_add(struct rules *r, struct str file, struct str text, struct conf_error *reterr)

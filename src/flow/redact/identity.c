@@ -81,7 +81,7 @@ static size_t country(const char *d)
 static bool phone(struct str v, struct identity *id)
 {
     size_t n = 0;
-    char d[PHONE_MOST + 2];
+    char d[PHONE_MOST + 2] = {0};
     bool plus = str_starts(v, STR("+")) || str_istarts(v, STR("%2b"));
     v = plus ? str_from(v, v.p[0] == '+' ? 1 : 3) : v;
     for (size_t i = 0; i < v.len; i++) {

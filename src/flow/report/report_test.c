@@ -195,7 +195,7 @@ static void test_wrap(void **state)
     (void)state;
     wrapped("", 0, 60, "\n");
     wrapped("one two", 0, 60, "one two\n");
-    wrapped("aaaaaaaaaaaa bbbbbbbbbbbb cccc", 2, 22, "aaaaaaaaaaaa \n  bbbbbbbbbbbb cccc\n");
+    wrapped("aaaaaaaaaaaa bbbbbbbbbbbb cccc", 2, 22, "aaaaaaaaaaaa\n  bbbbbbbbbbbb cccc\n");
     wrapped("\033[m", 0, 60, "\\x1B[m\n");
 }
 

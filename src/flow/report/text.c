@@ -30,32 +30,41 @@ static void pad(struct sink *out, struct str text, size_t width)
     sink_fill(out, ' ', w < width ? width - w : 1);
 }
 
+/* Bytes up to and with the next place where a line may be broken. */
+static size_t word_len(struct str text)
+{
+    size_t n = 0;
+    bool stop = false;
+    while (n < text.len && !stop) {
+        uint32_t cp = 0;
+        size_t step = esc_utf8(str_from(text, n), &cp);
+        stop = text.p[n] == ' ' || cp >= 0x2E80;
+        n += step;
+    }
+    return n;
+}
+
 /* Words of a text in lines of at most `width` columns, later lines indented. Japanese text has no
  * blanks: it is broken anywhere between two wide letters. */
 void report_wrap(struct sink *out, struct str text, size_t indent, size_t width)
 {
     size_t column = indent;
     size_t most = width > indent + 20 ? width : indent + 20;
+    bool gap = false; /* a blank is due before the next word */
     while (text.len) {
-        size_t n = 0;
-        bool blank = false;
-        uint32_t cp = 0;
-        while (n < text.len && !blank) { /* up to and with the next place for a break */
-            size_t step = esc_utf8(str_from(text, n), &cp);
-            blank = text.p[n] == ' ' || cp >= 0x2E80;
-            n += step;
-        }
-        struct str word = str_head(text, n);
+        struct str word = str_head(text, word_len(text));
         size_t w = esc_term_width(str_trim(word));
-        if (column + w > most && column > indent) {
+        if (column + gap + w > most && column > indent) {
             sink_char(out, '\n');
             sink_fill(out, ' ', indent);
             column = indent;
+            gap = false;
         }
-        bool at_end = column + esc_term_width(word) > most;
-        esc_term(out, at_end ? str_trim(word) : word);
-        column += esc_term_width(word);
-        text = str_from(text, n);
+        sink_fill(out, ' ', gap);
+        esc_term(out, str_trim(word));
+        column += gap + w;
+        gap = word.p[word.len - 1] == ' ';
+        text = str_from(text, word.len);
     }
     sink_char(out, '\n');
 }
@@ -88,14 +97,14 @@ static void ladder(const struct report *r, const struct diagnosis *d, struct sin
         struct str state = report_named(r, "state", str_z(stage_state_name(g->state)));
         sink_fmt(out, "  %2d  ", st + 1);
         pad(out, report_named(r, "stage", str_z(stage_name((enum stage)st))), width + 2);
-        paint(r, out, colours[g->state]);
-        pad(out, state, 14);
-        paint(r, out, PLAIN);
+        painted(r, out, colours[g->state], state);
+        size_t w = esc_term_width(state);
         if (g->ms >= 0 && g->state == STAGE_OK) {
+            sink_fill(out, ' ', w < 14 ? 14 - w : 1);
             sink_fmt(out, "%8lld ms", (long long)g->ms);
         }
         if (g->state == STAGE_FAILED && d->by[st]) {
-            sink_char(out, ' ');
+            sink_fill(out, ' ', w < 15 ? 15 - w : 1);
             painted(r, out, RED, d->by[st]->rule->id);
         }
         sink_char(out, '\n');
