@@ -22,6 +22,37 @@ static const struct fact *find(const struct attempt *a, const struct pattern *p)
     return NULL;
 }
 
+/* Names agree up to the first dot: a redaction may have taken what stands behind it. */
+static bool same_name(struct str a, struct str b)
+{
+    return str_ieq(str_cut(&a, '.'), str_cut(&b, '.'));
+}
+
+/* Whether a question or answer about a name is about that of the decisive fact. */
+static bool about(const struct fact *w, const struct fact *on)
+{
+    if (w->kind != FACT_DNS_QUERY && w->kind != FACT_DNS_FORWARD && w->kind != FACT_DNS_REPLY) {
+        return true;
+    }
+    struct str name = fact_get(w, FIELD_HOST);
+    struct str host = fact_get(on, FIELD_HOST);
+    struct str target = fact_get(on, FIELD_TARGET);
+    return !name.len || (!host.len && !target.len) || same_name(name, host) ||
+           same_name(name, target);
+}
+
+/* Supporting evidence for `on`. */
+static const struct fact *find_with(const struct attempt *a, const struct pattern *p,
+                                    const struct fact *on)
+{
+    for (unsigned i = 0; i < facts_of(a); i++) {
+        if (pattern_holds(p, fact_at(a, i)) && about(fact_at(a, i), on)) {
+            return fact_at(a, i);
+        }
+    }
+    return NULL;
+}
+
 static const struct fact *decisive(const struct rule *u, const struct attempt *a)
 {
     for (unsigned i = 0; i < u->n_unless; i++) {
@@ -88,7 +119,7 @@ static void collect_evidence(struct finding *f, const struct attempt *a)
     add_evidence(f, (struct evidence){.role = EVIDENCE_DECISIVE, .fact = f->decisive});
     unsigned found = 0;
     for (unsigned i = 0; i < u->n_with; i++) {
-        const struct fact *w = find(a, &u->with[i]);
+        const struct fact *w = find_with(a, &u->with[i], f->decisive);
         if (w) {
             found++;
             add_evidence(f, (struct evidence){.role = EVIDENCE_WITH, .fact = w});
@@ -129,10 +160,6 @@ static void weigh(struct finding *f, const struct attempt *a)
     if (a->edited) {
         f->confidence -= 0.1;
         reason(f, "reason.edited", 0, 0, 0);
-    }
-    if (f->count > 1) {
-        f->confidence += 0.03;
-        reason(f, "reason.repeated", f->count, 0, 0);
     }
     for (unsigned i = 0; i < a->n; i++) {
         if (a->fact[i]->kind == FACT_REGISTER_SECRET) {
@@ -250,6 +277,10 @@ void diagnose(const struct rules *r, const struct phone *p, struct diagnosis *re
         struct finding *f = &d->finding[i];
         if (f->recovered && f->level == LEVEL_ERROR) {
             f->level = LEVEL_WARNING;
+        }
+        if (f->count > 1) { /* counted over all attempts */
+            f->confidence = f->confidence > 0.96 ? 0.99 : f->confidence + 0.03;
+            reason(f, "reason.repeated", f->count, 0, 0);
         }
     }
     sort(d);

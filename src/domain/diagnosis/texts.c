@@ -200,7 +200,7 @@ static void optional(struct str inside, texts_value value, void *ctx, struct sin
     struct str none = str_of(NULL, 0);
     struct sink trial = {.write = nowhere};
     size_t close = str_chr(inside, '}');
-    if (str_starts(inside, STR("!{")) && close != STR_NPOS) {
+    if (close != STR_NPOS && inside.p && str_starts(inside, STR("!{"))) {
         if (value(ctx, str_of(inside.p + 2, close - 2)).len == 0) {
             (void)fill(str_from(inside, close + 1), value, ctx, none, out);
         }
