@@ -81,6 +81,19 @@ void fact_init(struct fact *f, enum fact_kind kind)
     f->text = str_of(NULL, 0);
 }
 
+void fact_like(struct fact *f, enum fact_kind kind, const struct fact *base)
+{
+    fact_init(f, kind);
+    f->flags = base->flags;
+    f->seq = base->seq;
+    f->pid = base->pid;
+    f->order = base->order;
+    f->tod = base->tod;
+    f->mono = base->mono;
+    f->place = base->place;
+    f->text = base->text;
+}
+
 void fact_add(struct fact *f, enum field field, struct str v)
 {
     if (v.len == 0) {

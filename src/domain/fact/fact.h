@@ -92,6 +92,8 @@ bool fact_carries(unsigned kind, enum field f);
 
 /* An empty fact of `kind`. */
 void fact_init(struct fact *f, enum fact_kind kind);
+/* An empty fact of `kind` that was read where `base` was: its place, time, order and line. */
+void fact_like(struct fact *f, enum fact_kind kind, const struct fact *base);
 /* Adds a field; an empty value is not added; past FACT_FIELDS it is dropped (assert). */
 void fact_add(struct fact *f, enum field field, struct str v);
 /* The field's value; an empty view (p == NULL) when the fact has none. */

@@ -139,15 +139,8 @@ static void failure(struct slot *s, const struct fact *f)
 static void trouble(struct slot *s, const struct fact *f)
 {
     struct fact copy;
-    fact_init(&copy, (enum fact_kind)f->kind);
-    copy.flags = f->flags;
+    fact_like(&copy, (enum fact_kind)f->kind, f);
     copy.rule = f->rule;
-    copy.seq = f->seq;
-    copy.order = f->order;
-    copy.tod = f->tod;
-    copy.mono = f->mono;
-    copy.place = f->place;
-    copy.text = f->text;
     for (unsigned i = 0; i < f->n; i++) {
         fact_add(&copy, (enum field)f->f[i].field, f->f[i].v);
     }

@@ -85,15 +85,8 @@ const struct fact *slot_keep(struct slot *s, const struct fact *f)
 struct fact slot_conclude(enum fact_kind kind, const struct fact *base, enum stage stage)
 {
     struct fact c;
-    fact_init(&c, kind);
+    fact_like(&c, kind, base);
     c.stage = (uint8_t)stage;
-    c.order = base->order;
-    c.seq = base->seq;
-    c.tod = base->tod;
-    c.mono = base->mono;
-    c.flags = base->flags;
-    c.place = base->place;
-    c.text = base->text;
     return c;
 }
 

@@ -9,18 +9,6 @@ static void add_mac(struct fact *f, struct mac m, char text[MAC_TEXT])
     fact_add(f, FIELD_MAC, str_z(text));
 }
 
-static void like(struct fact *f, const struct fact *base)
-{
-    fact_init(f, FACT_PHONE_MODEL);
-    f->order = base->order;
-    f->seq = base->seq;
-    f->pid = base->pid;
-    f->tod = base->tod;
-    f->flags = base->flags;
-    f->place = base->place;
-    f->text = base->text;
-}
-
 void dissect_agent(struct dissect *d, const struct fact *base, struct str agent)
 {
     struct sip_agent a;
@@ -29,7 +17,7 @@ void dissect_agent(struct dissect *d, const struct fact *base, struct str agent)
     if (!sip_agent_read(agent, &a)) {
         return;
     }
-    like(&f, base);
+    fact_like(&f, FACT_PHONE_MODEL, base);
     fact_add(&f, FIELD_MODEL, a.model);
     fact_add(&f, FIELD_FIRMWARE, a.firmware);
     if (a.has_mac) {
@@ -53,7 +41,7 @@ static void callhome(struct dissect *d, const struct fact *base, struct str url)
     struct str id = str_cut(&rest, '&');
     struct str sw = str_starts(rest, STR("sw=")) ? str_from(rest, 3) : str_of(NULL, 0);
     sw = str_cut(&sw, '&');
-    like(&f, base);
+    fact_like(&f, FACT_PHONE_MODEL, base);
     /* The address itself may be written with colons: model and serial are the last two parts. */
     size_t last = id.len;
     while (last && id.p[last - 1] != ':') {
@@ -88,7 +76,7 @@ static void message(struct dissect *d, const struct fact *base)
     struct fact f;
     struct mac m;
     char mac[MAC_TEXT];
-    like(&f, base);
+    fact_like(&f, FACT_PHONE_MODEL, base);
     struct str model = fact_get(base, FIELD_MODEL);
     if (!str_starts(model, STR("CP-"))) {
         return;
@@ -108,7 +96,7 @@ static void option(struct dissect *d, const struct fact *base)
     struct str value = fact_get(base, FIELD_VALUE);
     if (str_eq(fact_get(base, FIELD_KEY), STR("hostname")) && str_istarts(value, STR("SEP")) &&
         mac_read(value, &m)) {
-        like(&f, base);
+        fact_like(&f, FACT_PHONE_MODEL, base);
         add_mac(&f, m, mac);
         dissect_tell(d, &f);
     }

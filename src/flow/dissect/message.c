@@ -171,11 +171,7 @@ static void session(struct dissect *d, const struct fact *base, const struct sip
         !sip_session_mac(sent ? id.local : id.remote, &mac)) {
         return;
     }
-    fact_init(&f, FACT_PHONE_MODEL);
-    f.order = base->order;
-    f.tod = base->tod;
-    f.place = base->place;
-    f.text = base->text;
+    fact_like(&f, FACT_PHONE_MODEL, base);
     mac_write(mac, text);
     fact_add(&f, FIELD_MAC, str_z(text));
     dissect_tell(d, &f);
@@ -194,11 +190,7 @@ static void secret(struct dissect *d, const struct fact *base, const struct sip_
         return;
     }
     struct fact f;
-    fact_init(&f, FACT_REGISTER_SECRET);
-    f.order = base->order;
-    f.tod = base->tod;
-    f.place = base->place;
-    f.text = base->text;
+    fact_like(&f, FACT_REGISTER_SECRET, base);
     fact_add(&f, FIELD_STATE, s == DISSECT_SECRET_RIGHT ? STR("right") : STR("wrong"));
     fact_add(&f, FIELD_USER, dg.username);
     fact_add(&f, FIELD_REALM, dg.realm);
@@ -221,14 +213,7 @@ void dissect_sip_flush(struct dissect *d)
     const struct fact *head = &d->sip.fact;
     bool sent = head->kind == FACT_SIP_REQUEST; /* by the direction of the head line */
     struct fact f;
-    fact_init(&f, log.msg.request ? FACT_SIP_REQUEST : FACT_SIP_RESPONSE);
-    f.order = head->order;
-    f.seq = head->seq;
-    f.pid = head->pid;
-    f.tod = head->tod;
-    f.flags = head->flags;
-    f.place = head->place;
-    f.text = head->text;
+    fact_like(&f, log.msg.request ? FACT_SIP_REQUEST : FACT_SIP_RESPONSE, head);
     fact_add(&f, FIELD_SERVER, fact_get(head, FIELD_ADDRESS));
     fact_add(&f, FIELD_PORT, fact_get(head, FIELD_PORT));
     fact_add(&f, FIELD_TRANSPORT, fact_get(head, FIELD_TRANSPORT));
