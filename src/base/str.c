@@ -16,7 +16,7 @@ size_t str_find(struct str s, struct str needle)
 
 bool str_ieq(struct str a, struct str b)
 {
-    return a.len == b.len && str_istarts(a, b);
+    return a.len == b.len && (str_eq(a, b) || str_istarts(a, b));
 }
 
 bool str_istarts(struct str s, struct str head)

@@ -53,6 +53,37 @@ static const struct fact *find_with(const struct attempt *a, const struct patter
     return NULL;
 }
 
+/* The kinds of facts that an attempt holds, a bit each (added kinds fold into the table). */
+struct kinds {
+    uint64_t bit[8];
+};
+
+static unsigned kind_bit(unsigned kind)
+{
+    return kind % 512;
+}
+
+static struct kinds kinds_of(const struct attempt *a)
+{
+    struct kinds k = {{0}};
+    for (unsigned i = 0; i < facts_of(a); i++) {
+        unsigned bit = kind_bit(fact_at(a, i)->kind);
+        k.bit[bit / 64] |= (uint64_t)1 << bit % 64;
+    }
+    return k;
+}
+
+static bool may_decide(const struct rule *u, const struct kinds *k)
+{
+    for (unsigned i = 0; i < u->n_when; i++) {
+        unsigned bit = kind_bit(u->when[i].kind);
+        if (k->bit[bit / 64] >> bit % 64 & 1) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static const struct fact *decisive(const struct rule *u, const struct attempt *a)
 {
     for (unsigned i = 0; i < u->n_unless; i++) {
@@ -218,12 +249,13 @@ static void take(struct diagnosis *d, const struct rule *u, const struct attempt
 static void one_attempt(const struct rules *r, const struct attempt *a, struct diagnosis *d)
 {
     bool error = false;
+    struct kinds kinds = kinds_of(a);
     for (int pass = 0; pass < 2; pass++) {
         for (const struct rule *u = r->first; u; u = u->next) {
             if (u->fallback != (pass == 1) || (u->fallback && error)) {
                 continue;
             }
-            const struct fact *on = decisive(u, a);
+            const struct fact *on = may_decide(u, &kinds) ? decisive(u, a) : NULL;
             if (on) {
                 take(d, u, a, on);
                 error |= u->level == LEVEL_ERROR;

@@ -3,6 +3,19 @@
 
 #include "proto/sip/sip_start.h"
 
+/* What a byte of a line calls for. */
+enum { ODD = 1, QUOTE = 2, ANGLE = 4 };
+
+#define ODD4 ODD, ODD, ODD, ODD
+#define ODD16 ODD4, ODD4, ODD4, ODD4
+
+static const uint8_t classes[256] = {
+    ODD16,         ODD16, /* control characters */
+    ['"'] = QUOTE, ['<'] = ANGLE, ['\\'] = ODD, ['^'] = ODD, [0x7F] = ODD, [0x80] = ODD, ODD,
+    ODD,           ODD,           ODD4,         ODD4,        ODD4, /* beyond ASCII */
+    ODD16,         ODD16,         ODD16,        ODD16,       ODD16,        ODD16,        ODD16,
+};
+
 /* The line at `*at` without its end; false when it does not end in "^M", blanks and LF. */
 static bool line_next(struct str raw, size_t *at, struct str *ret_line)
 {
@@ -28,17 +41,17 @@ static bool is_plain(struct str line)
     unsigned odd = 0;
     unsigned quotes = 0;
     for (size_t i = 0; i < line.len; i++) {
-        unsigned char c = (unsigned char)line.p[i];
-        odd |= (unsigned)(c < ' ') | (unsigned)(c > '~') | (unsigned)(c == '^') |
-               (unsigned)(c == '\\');
-        quotes += c == '"';
+        odd |= classes[(unsigned char)line.p[i]];
     }
-    if (odd || quotes % 2) {
+    if (odd & ODD) {
         return false;
     }
-    size_t open = str_chr(line, '<');
-    return open == STR_NPOS || open + 1 >= line.len || line.p[open + 1] < 'A' ||
-           line.p[open + 1] > 'Z';
+    for (size_t i = 0; odd & QUOTE && i < line.len; i++) {
+        quotes += line.p[i] == '"';
+    }
+    size_t open = odd & ANGLE ? str_chr(line, '<') : STR_NPOS;
+    return quotes % 2 == 0 && (open == STR_NPOS || open + 1 >= line.len || line.p[open + 1] < 'A' ||
+                               line.p[open + 1] > 'Z');
 }
 
 static bool field_add(struct sip_msg *m, struct str raw, struct str line)
