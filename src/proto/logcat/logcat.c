@@ -170,6 +170,18 @@ static bool has_dashes(struct str line)
     return false;
 }
 
+/* A line of network syslog begins with its priority, a version, a date, or the message itself. */
+static bool may_be_syslog(struct str line)
+{
+    while (line.len && line.p[0] == ' ') {
+        line = str_from(line, 1);
+    }
+    uint8_t month = 0;
+    uint8_t day = 0;
+    return line.len > 6 && (line.p[0] == '<' || line.p[0] == '1' || str_starts(line, STR("CP-")) ||
+                            logcat_read_date(line.p, &month, &day));
+}
+
 /* `pairs`: how often two colons stand three bytes apart, as in a clock time. */
 static void one_line(struct logcat *l, struct str line, unsigned pairs, bool high)
 {
@@ -199,7 +211,7 @@ static void one_line(struct logcat *l, struct str line, unsigned pairs, bool hig
         return;
     }
     /* Syslog without a clock of its own is rare: look for what every such text holds. */
-    if (line.len > 20 && has_dashes(line) && logcat_read_syslog(line, &r)) {
+    if (line.len > 20 && may_be_syslog(line) && has_dashes(line) && logcat_read_syslog(line, &r)) {
         r.glued = false;
         emit(l, &r, line, 0);
         return;
