@@ -277,6 +277,25 @@ static void phone(const struct report *r, const struct diagnosis *d, struct json
     buf_clear(&b);
 }
 
+/* What the group is as a whole: a finding of its own, or null. */
+static void fleet(const struct report *r, const struct summary_group *g, struct json *j)
+{
+    struct buf b = {.limit = 4096};
+    struct sink s = buf_sink(&b);
+    const struct rule *u = summary_fleet(r, g, &s);
+    json_key(j, "fleet");
+    if (u) {
+        json_open(j, '{');
+        json_kstr(j, "id", u->id);
+        json_kz(j, "level", level_name(u->level));
+        json_kstr(j, "message", buf_str(&b));
+        json_close(j, '}');
+    } else {
+        json_null(j);
+    }
+    buf_clear(&b);
+}
+
 static void summary(const struct report *r, struct json *j)
 {
     struct summary s;
@@ -294,6 +313,7 @@ static void summary(const struct report *r, struct json *j)
         json_kstr(j, "id", g->rule->id);
         json_kz(j, "level", level_name(g->level));
         json_kint(j, "phones", g->phones);
+        fleet(r, g, j);
         json_key(j, "shared");
         json_open(j, '[');
         for (unsigned n = 0; n < g->n_shared; n++) {

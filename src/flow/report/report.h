@@ -95,6 +95,10 @@ struct summary {
 
 void summary_read(const struct doctor *d, struct summary *ret_s);
 const char *summary_key_name(enum phone_value v);
+enum { FLEET_LEAST = 3 }; /* phones that fail alike and share a value: probably one cause */
+/* Writes what the rule table says of such a group, and gives the rule; NULL when the group is none. */
+const struct rule *summary_fleet(const struct report *r, const struct summary_group *g,
+                                 struct sink *out);
 void summary_text(const struct report *r, const struct summary *s, struct sink *out);
 
 #endif

@@ -101,6 +101,66 @@ void summary_read(const struct doctor *d, struct summary *ret_s)
     sort(s);
 }
 
+static struct str fleet_value(void *ctx, struct str name)
+{
+    enum field f = field_read(name);
+    return f == FIELDS ? str_of(NULL, 0) : fact_get(ctx, f);
+}
+
+/* The rule that a fact of the whole fleet decides. */
+static const struct rule *fleet_rule(const struct rules *rules, const struct fact *f)
+{
+    for (const struct rule *u = rules->first; u; u = u->next) {
+        for (unsigned i = 0; i < u->n_when; i++) {
+            if (pattern_holds(&u->when[i], f)) {
+                return u;
+            }
+        }
+    }
+    return NULL;
+}
+
+const struct rule *summary_fleet(const struct report *r, const struct summary_group *g,
+                                 struct sink *out)
+{
+    const struct knowledge *k = doctor_knowledge(r->doctor);
+    char count[STR_NUMBER];
+    struct fact f;
+    unsigned n = 0;
+    while (n < g->n_shared && g->shared[n].phones < g->phones) {
+        n++;
+    }
+    if (g->level != LEVEL_ERROR || g->phones < FLEET_LEAST || n == g->n_shared) {
+        return NULL;
+    }
+    fact_init(&f, FACT_FLEET_SHARED);
+    fact_add(&f, FIELD_COUNT, str_number(count, g->phones));
+    fact_add(&f, FIELD_KEY, str_z(summary_key_name(g->shared[n].key)));
+    fact_add(&f, FIELD_VALUE, g->shared[n].value);
+    const struct rule *u = fleet_rule(&k->rules, &f);
+    const struct finding_text *t = u ? texts_find(&k->texts[r->lang], u->id) : NULL;
+    if (t) {
+        bool whole = true;
+        texts_fill(str_trim(t->v[TEXT_MESSAGE]), fleet_value, &f,
+                   report_message(r, "value.unknown"), out, &whole);
+    }
+    return u;
+}
+
+static void fleet_text(const struct report *r, const struct summary_group *g, struct sink *out)
+{
+    struct buf b = {.limit = 4096};
+    struct sink s = buf_sink(&b);
+    const struct rule *u = summary_fleet(r, g, &s);
+    if (u) {
+        sink_fmt(out, "        %.*s[%.*s]: ",
+                 STR_ARG(report_named(r, "level", str_z(level_name(u->level)))), STR_ARG(u->id));
+        esc_term(out, buf_str(&b));
+        sink_char(out, '\n');
+    }
+    buf_clear(&b);
+}
+
 void summary_text(const struct report *r, const struct summary *s, struct sink *out)
 {
     const struct knowledge *k = doctor_knowledge(r->doctor);
@@ -124,5 +184,6 @@ void summary_text(const struct report *r, const struct summary *s, struct sink *
             esc_term(out, g->shared[n].value);
             sink_char(out, '\n');
         }
+        fleet_text(r, g, out);
     }
 }
