@@ -211,7 +211,7 @@ static void one_line(struct logcat *l, struct str line, unsigned pairs, bool hig
         return;
     }
     /* Syslog without a clock of its own is rare: look for what every such text holds. */
-    if (line.len > 20 && may_be_syslog(line) && has_dashes(line) && logcat_read_syslog(line, &r)) {
+    if (may_be_syslog(line) && has_dashes(line) && logcat_read_syslog(line, &r)) {
         r.glued = false;
         emit(l, &r, line, 0);
         return;
