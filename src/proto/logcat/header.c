@@ -300,9 +300,24 @@ bool logcat_read_header(struct str line, struct logcat_record *r)
     return true;
 }
 
+/* A line of network syslog begins with its priority, a version, a date, or the message itself. */
+static bool may_be_syslog(struct str line)
+{
+    while (line.len && line.p[0] == ' ') {
+        line = str_from(line, 1);
+    }
+    uint8_t month = 0;
+    uint8_t day = 0;
+    return line.len > 6 && (line.p[0] == '<' || line.p[0] == '1' || str_starts(line, STR("CP-")) ||
+                            logcat_read_date(line.p, &month, &day));
+}
+
 /* Behind a syslog header stands the text of a Log_*_Msg template: "CP-8851-3PCC MAC -- ...". */
 bool logcat_read_syslog(struct str line, struct logcat_record *r)
 {
+    if (!may_be_syslog(line)) {
+        return false;
+    }
     size_t at = str_find(line, STR(" -- "));
     size_t pn = str_find(str_head(line, at), STR("CP-"));
     if (at == STR_NPOS || pn == STR_NPOS || str_find(str_from(line, pn), STR("-3P")) == STR_NPOS) {

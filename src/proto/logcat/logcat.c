@@ -154,34 +154,6 @@ static void slow_line(struct logcat *l, struct str line, bool pair)
     }
 }
 
-/* " -- ", which the text of every Log_*_Msg holds. */
-static bool has_dashes(struct str line)
-{
-    for (size_t i = 1; line.p && i + 3 <= line.len; i++) {
-        const char *dash = memchr(line.p + i, '-', line.len - 2 - i);
-        if (!dash) {
-            return false;
-        }
-        i = (size_t)(dash - line.p);
-        if (line.p[i + 1] == '-' && line.p[i - 1] == ' ' && line.p[i + 2] == ' ') {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A line of network syslog begins with its priority, a version, a date, or the message itself. */
-static bool may_be_syslog(struct str line)
-{
-    while (line.len && line.p[0] == ' ') {
-        line = str_from(line, 1);
-    }
-    uint8_t month = 0;
-    uint8_t day = 0;
-    return line.len > 6 && (line.p[0] == '<' || line.p[0] == '1' || str_starts(line, STR("CP-")) ||
-                            logcat_read_date(line.p, &month, &day));
-}
-
 /* `pairs`: how often two colons stand three bytes apart, as in a clock time. */
 static void one_line(struct logcat *l, struct str line, unsigned pairs, bool high)
 {
@@ -210,8 +182,7 @@ static void one_line(struct logcat *l, struct str line, unsigned pairs, bool hig
         slow_line(l, line, true);
         return;
     }
-    /* Syslog without a clock of its own is rare: look for what every such text holds. */
-    if (may_be_syslog(line) && has_dashes(line) && logcat_read_syslog(line, &r)) {
+    if (logcat_read_syslog(line, &r)) { /* its clock may be of another form */
         r.glued = false;
         emit(l, &r, line, 0);
         return;
