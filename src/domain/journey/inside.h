@@ -168,9 +168,8 @@ bool lookup_conclude(const struct stretch *st, struct slot *s, struct lookup *l,
                      usec_t end, enum stage stage, const struct fact *base);
 /* The same name, as far as redactions let that be seen: activate.example.com, activate.example.x. */
 bool same_host(struct str a, struct str b);
-/* Host, scheme and path of a URL. */
+/* The host of a URL. */
 struct str url_host(struct str url);
-struct str url_scheme(struct str url);
 
 /* -- stretches and phones (phone.c) */
 void stretch_init(struct stretch *s);

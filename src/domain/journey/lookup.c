@@ -2,12 +2,6 @@
  * "Couldn't resolve host". */
 #include "domain/journey/inside.h"
 
-struct str url_scheme(struct str url)
-{
-    size_t at = str_find(url, STR("://"));
-    return at == STR_NPOS ? str_of(NULL, 0) : str_head(url, at);
-}
-
 struct str url_host(struct str url)
 {
     size_t at = str_find(url, STR("://"));

@@ -409,8 +409,22 @@ static void finish_thin(struct phone *p)
     }
 }
 
+/* A resolver that gave no answer: what many phones of a site may have in common. */
+static void finish_silent(struct phone *p)
+{
+    for (const struct attempt *a = p->attempts; a; a = a->next) {
+        for (unsigned i = 0; i < a->n_concluded; i++) {
+            struct str server = fact_get(a->concluded[i], FIELD_SERVER);
+            if (a->concluded[i]->kind == FACT_DNS_SILENT && server.len) {
+                p->value[PHONE_SILENT] = server;
+            }
+        }
+    }
+}
+
 static void finish(struct phone *p, const struct phone *other)
 {
+    finish_silent(p);
     finish_upgrades(p);
     finish_thin(p);
     char count[24];
