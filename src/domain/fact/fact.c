@@ -34,6 +34,12 @@ enum fact_kind fact_kind_read(struct str name)
     return FACT_NO_KIND;
 }
 
+const char *source_name(enum source s)
+{
+    static const char *const names[SOURCES] = {"log", "capture", "probe"};
+    return names[s];
+}
+
 const char *field_name(enum field f)
 {
     return fields_table[f].name;
@@ -70,6 +76,7 @@ void fact_init(struct fact *f, enum fact_kind kind)
     f->kind = (uint16_t)kind;
     f->stage = (uint8_t)rows[kind].stage;
     f->flags = 0;
+    f->source = SOURCE_LOG;
     f->n = 0;
     f->rule = 0;
     f->seq = 0;
@@ -85,6 +92,7 @@ void fact_like(struct fact *f, enum fact_kind kind, const struct fact *base)
 {
     fact_init(f, kind);
     f->flags = base->flags;
+    f->source = base->source;
     f->seq = base->seq;
     f->pid = base->pid;
     f->order = base->order;

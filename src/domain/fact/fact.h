@@ -24,10 +24,13 @@ enum fact_kind {
 
 enum { FACT_FIELDS = 18 };
 
+/* Who saw it. */
+enum source { SOURCE_LOG, SOURCE_CAPTURE, SOURCE_PROBE, SOURCES };
+
 /* Where an observation stands. */
 struct place {
     uint32_t file; /* index of the input's file */
-    uint32_t line; /* from 1; 0: no line */
+    uint32_t line; /* from 1, of a capture the frame's number; 0: no line */
     uint32_t col;  /* byte of the matched part within the line, from 0 */
     uint32_t len;  /* bytes of the matched part */
 };
@@ -42,6 +45,7 @@ struct fact {
     uint16_t kind;  /* enum fact_kind */
     uint8_t stage;  /* enum stage; set from the kind, or by who concluded it */
     uint8_t flags;  /* enum fact_flag */
+    uint8_t source; /* enum source */
     uint8_t n;      /* fields in use */
     uint16_t rule;  /* which line template made it (flow/dissect), 0 for none */
     uint32_t seq;   /* the record's sequence number */
@@ -65,10 +69,12 @@ struct mark {
     uint32_t seq;
     bool has_seq;
     bool glued;
-    bool voice;    /* written by the voice process */
-    bool dnsmasq;  /* written by the phone's name cache */
-    uint8_t month; /* 1 to 12; 0: no date */
+    bool voice;     /* written by the voice process */
+    bool dnsmasq;   /* written by the phone's name cache */
+    uint8_t source; /* enum source */
+    uint8_t month;  /* 1 to 12; 0: no date */
     uint8_t day;
+    uint16_t year; /* 0: not told */
     uint32_t pid;
     usec_t tod; /* USEC_NONE: no time */
 };
@@ -83,6 +89,8 @@ const struct fact_row *fact_row(unsigned kind);
 /* FACT_NO_KIND when no row has that name. */
 enum fact_kind fact_kind_read(struct str name);
 
+/* "log", "capture", "probe". */
+const char *source_name(enum source s);
 const char *field_name(enum field f);
 bool field_secret(enum field f);
 /* FIELDS when there is none of that name. */

@@ -68,6 +68,7 @@ struct stretch {
     int64_t asked, granted;
     unsigned voice_restarts, reboots, gaps, jumps, falls, glued;
     uint64_t missing, records;
+    unsigned sources;  /* 1 << enum source */
     struct slot *sent; /* the registration that sent last, or NULL */
     /* The last REGISTER that was granted. */
     char answered_call[VALUE_MOST];
@@ -131,6 +132,8 @@ void slot_close(struct stretch *st, struct slot *s);
 struct fact fact_bare(const struct fact *f, char *text, size_t cap);
 /* A fact that stands alone. */
 void slot_loose(struct stretch *st, const struct fact *f, enum stage stage, bool failure);
+/* A fact that shows by itself that `stage` went well. */
+void slot_passed(struct stretch *st, const struct fact *f, enum stage stage);
 const char *role_name(enum role r);
 /* Copies at most `cap`-1 bytes and ends them with NUL. */
 void text_set(char *to, size_t cap, struct str v);

@@ -184,6 +184,8 @@ void journey_mark(struct journey *j, const struct mark *m)
     advance(s, m);
     count_missing(s, m);
     s->records++;
+    s->sources |= 1U << m->source;
+    s->year = s->year ? s->year : m->year;
     s->glued += m->glued;
     s->voice_records += m->voice;
     if (m->voice && m->pid) {
@@ -246,6 +248,19 @@ static void alone(struct journey *j, const struct fact *f)
         }
         slot_loose(s, f, STAGE_CONNECT, true);
         break;
+    case FACT_TLS_SILENT:
+        slot_loose(s, f, STAGE_CONNECT, true);
+        break;
+    case FACT_TLS_UP: /* what is said inside may be hidden: the connection stood */
+        s->awaiting = false;
+        slot_passed(s, f, STAGE_CONNECT);
+        break;
+    case FACT_CLOCK_ANSWER:
+        slot_passed(s, f, STAGE_CLOCK);
+        break;
+    case FACT_DNS_SILENT: /* one resolver of several: another one answered */
+        slot_loose(s, f, (enum stage)f->stage, true);
+        break;
     case FACT_PHONE_REBOOT:
         s->reboots++;
         s->bound = false;
@@ -284,6 +299,9 @@ static void dispatch(struct journey *j, const struct fact *f)
         register_on(j, f);
     } else if (k >= FACT_TLS_CERTIFICATE && k <= FACT_CONNECT_REFUSED && !fetching) {
         alone(j, f);
+    } else if (fetching && (k == FACT_TLS_HELLO || k == FACT_TLS_UP || k == FACT_CONNECT_UP ||
+                            k == FACT_TLS_SILENT || k == FACT_TLS_HIDDEN)) {
+        fetch_on(j, f);
     } else if (k == FACT_LINE_UNSET || k == FACT_PROFILE_BAD || k == FACT_PROFILE_KEY) {
         if (fetching && k != FACT_LINE_UNSET) {
             fetch_on(j, f);

@@ -127,6 +127,7 @@ struct phone {
     int64_t granted; /* -1 unknown */
     unsigned voice_restarts;
     unsigned reboots;
+    unsigned sources; /* 1 << enum source, of all that told of it */
     uint64_t records;
     uint64_t voice_records; /* of them, by the voice process */
     uint32_t first_order, last_order;

@@ -204,6 +204,7 @@ static void join_counts(struct journey *j, struct phone *p, const struct stretch
                          j->before.order && s->dnsmasq_pid == 0;
     p->reboots += s->reboots;
     p->records += s->records;
+    p->sources |= s->sources;
     p->voice_records += s->voice_records;
     p->gaps += s->gaps;
     p->missing += s->missing;
@@ -288,15 +289,7 @@ static void conclude_clock(struct stretch *s)
     /* Whoever is answered by a SIP server got past certificates: its clock was near enough. */
     double day = 86400e3;
     if (s->has_offset && s->offset_ms < day && s->offset_ms > -day) {
-        struct attempt a = {.kind = ATTEMPT_LOOSE,
-                            .count = 1,
-                            .first_order = base.order,
-                            .last_order = base.order,
-                            .last = base.place,
-                            .key = ATTEMPT_LOOSE};
-        a.rung[STAGE_CLOCK] = (struct rung){STAGE_OK, -1, base.order, base.place};
-        s->dropped +=
-            !attempts_merge(&s->arena, &s->attempts, &s->last_attempt, &s->n_attempts, &a);
+        slot_passed(s, &base, STAGE_CLOCK);
     }
 }
 
@@ -401,7 +394,7 @@ static void finish_thin(struct phone *p)
     for (const struct attempt *a = p->attempts; a && !any; a = a->next) {
         any = a->kind == ATTEMPT_FETCH || a->kind == ATTEMPT_SELECT || a->kind == ATTEMPT_REGISTER;
     }
-    if (!any && p->records >= THIN_LEAST) {
+    if (!any && p->records >= THIN_LEAST && p->sources == 1U << SOURCE_LOG) {
         struct fact c = whole(p, FACT_LOG_THIN);
         fact_add(&c, FIELD_TEXT, STR("voice"));
         c.place = p->first_place;
@@ -470,7 +463,8 @@ struct phone *journey_end(struct journey *j)
         /* Another phone whose records stand in the same text. */
         const struct phone *other = NULL;
         for (struct phone *q = j->phones; q && !other; q = q->next) {
-            other = q != p && q->first_place.file == p->first_place.file ? q : NULL;
+            bool text = p->sources & q->sources & 1U << SOURCE_LOG;
+            other = text && q != p && q->first_place.file == p->first_place.file ? q : NULL;
         }
         finish(p, other);
     }

@@ -288,3 +288,19 @@ void slot_loose(struct stretch *st, const struct fact *f, enum stage stage, bool
     st->dropped +=
         !attempts_merge(&st->arena, &st->attempts, &st->last_attempt, &st->n_attempts, &a);
 }
+
+void slot_passed(struct stretch *st, const struct fact *f, enum stage stage)
+{
+    struct attempt a = {.kind = ATTEMPT_LOOSE,
+                        .count = 1,
+                        .first_order = f->order,
+                        .last_order = f->order,
+                        .last = f->place};
+    a.rung[stage] = (struct rung){STAGE_OK, -1, f->order, f->place};
+    a.key = mix_fact(0xCBF29CE484222325U ^ ATTEMPT_LOOSE, f);
+    if (f->text.len) {
+        a.fact[a.n++] = f;
+    }
+    st->dropped +=
+        !attempts_merge(&st->arena, &st->attempts, &st->last_attempt, &st->n_attempts, &a);
+}
