@@ -248,6 +248,9 @@ static void alone(struct journey *j, const struct fact *f)
         }
         slot_loose(s, f, STAGE_CONNECT, true);
         break;
+    case FACT_TLS_HIDDEN:
+        slot_loose(s, f, STAGE_CONNECT, str_eq(fact_get(f, FIELD_TEXT), STR("refused")));
+        break;
     case FACT_TLS_SILENT:
         slot_loose(s, f, STAGE_CONNECT, true);
         break;
@@ -279,7 +282,7 @@ static void dispatch(struct journey *j, const struct fact *f)
     unsigned k = f->kind;
     struct stretch *s = &j->s;
     bool fetching = s->slot[SLOT_FETCH].open;
-    if (k >= FACT_DHCP_ADDRESS && k <= FACT_DHCP_OPTION) {
+    if ((k >= FACT_DHCP_ADDRESS && k <= FACT_DHCP_OPTION) || k == FACT_DHCP_OFFER) {
         lease_on(j, f);
     } else if (k == FACT_DNS_EXPIRY || k == FACT_DNS_TTL) {
         year_of_expiry(s, f);

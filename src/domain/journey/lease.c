@@ -1,8 +1,8 @@
 /* The lease: what DHCP gave the phone, and whether it sent it elsewhere. */
 #include "domain/journey/inside.h"
 
-enum { KEY_DUMP, KEY_TARGET, KEY_ROUTER, KEY_NTP, KEY_DNS, KEY_ADDRESS };
-enum { N_NTP_ZERO, N_NTP_SEEN };
+enum { KEY_DUMP, KEY_TARGET, KEY_ROUTER, KEY_NTP, KEY_DNS, KEY_ADDRESS, KEY_OFFER, KEY_RIVAL };
+enum { N_NTP_ZERO, N_NTP_SEEN, N_OFFERS, N_OFFER_FACTS };
 
 static bool is_absent(struct str v)
 {
@@ -61,6 +61,37 @@ static void option(struct journey *j, struct slot *s, const struct fact *f)
     }
 }
 
+/* Servers that offered a lease; the first two are kept in mind. */
+static void offer(struct slot *s, const struct fact *f)
+{
+    const struct fact *kept = slot_keep(s, f);
+    const struct fact *first = s->key[KEY_OFFER];
+    if (!kept) {
+        return;
+    }
+    s->number[N_OFFER_FACTS]++;
+    if (!first) {
+        s->key[KEY_OFFER] = kept;
+        s->number[N_OFFERS] = 1;
+    } else if (!str_eq(fact_get(first, FIELD_SERVER), fact_get(f, FIELD_SERVER))) {
+        s->key[KEY_RIVAL] = s->key[KEY_RIVAL] ? s->key[KEY_RIVAL] : kept;
+        s->number[N_OFFERS]++;
+    }
+}
+
+static void rivals(struct slot *s)
+{
+    char count[24];
+    const struct fact *rival = s->key[KEY_RIVAL];
+    if (rival) {
+        struct fact c = slot_conclude(FACT_LEASE_RIVALS, rival, STAGE_DHCP);
+        fact_add(&c, FIELD_SERVER, fact_get(s->key[KEY_OFFER], FIELD_SERVER));
+        fact_add(&c, FIELD_OTHER, fact_get(rival, FIELD_SERVER));
+        fact_add(&c, FIELD_COUNT, str_number(count, s->number[N_OFFERS]));
+        slot_add(s, &c, false);
+    }
+}
+
 static struct str last_part(const struct fact *f)
 {
     return f->kind == FACT_DHCP_OPTION ? str_trim(fact_get(f, FIELD_VALUE))
@@ -81,6 +112,9 @@ void lease_on(struct journey *j, const struct fact *f)
     switch (f->kind) {
     case FACT_DHCP_OPTION:
         option(j, s, f);
+        break;
+    case FACT_DHCP_OFFER:
+        offer(s, f);
         break;
     case FACT_DHCP_ADDRESS: {
         const struct fact *kept = slot_keep(s, f);
@@ -117,12 +151,13 @@ void lease_end(struct journey *j)
     if (!s->open) {
         return;
     }
+    rivals(s);
     const struct fact *address = s->key[KEY_ADDRESS];
     if (address && is_absent(last_part(address))) {
         struct fact c = slot_conclude(FACT_LEASE_NONE, address, STAGE_DHCP);
         fact_add(&c, FIELD_ADDRESS, last_part(address));
         slot_add(s, &c, true);
-    } else if (s->a.n) {
+    } else if (s->a.n > s->number[N_OFFER_FACTS]) {
         slot_rung(s, STAGE_DHCP, STAGE_OK, -1, address ? address : s->a.fact[0]);
         slot_rung(s, STAGE_LINK, STAGE_OK, -1, address ? address : s->a.fact[0]);
         thin(s, s->key[KEY_ROUTER], "router1");

@@ -62,12 +62,18 @@ void dissect_feed(struct dissect *d, struct str bytes);
 uint64_t dissect_end(struct dissect *d);
 void dissect_clear(struct dissect *d);
 
+/* A SIP message that no log carried, whole: its facts as those of a log, read where `head` was.
+ * `head` is of kind FACT_SIP_REQUEST when the phone sent it, FACT_SIP_RESPONSE when it received it,
+ * with the fields address, port and transport of the server. */
+void dissect_message(struct dissect *d, const struct fact *head, struct str message);
+/* Identities in a callhome URL or path, a DHCP host name, a log message. */
+void dissect_identity(struct dissect *d, const struct fact *f);
+
 /* Between the files of this module. */
 
 /* The message is complete: reads it and tells its facts. */
 void dissect_sip_flush(struct dissect *d);
-/* Identities in a callhome URL or path, a User-Agent, a DHCP host name, a log message. */
-void dissect_identity(struct dissect *d, const struct fact *f);
+/* Identities in a User-Agent. */
 void dissect_agent(struct dissect *d, const struct fact *base, struct str agent);
 void dissect_tell(struct dissect *d, const struct fact *f);
 

@@ -197,6 +197,20 @@ static void secret(struct dissect *d, const struct fact *base, const struct sip_
     dissect_tell(d, &f);
 }
 
+void dissect_message(struct dissect *d, const struct fact *head, struct str message)
+{
+    message = str_head(message, DISSECT_MESSAGE_MOST - 1);
+    dissect_sip_flush(d);
+    d->sip.open = true;
+    d->sip.fact = *head;
+    d->sip.len = message.len;
+    if (message.len) {
+        memcpy(d->sip.raw, message.p, message.len);
+    }
+    d->sip.raw[d->sip.len++] = '\n';
+    dissect_sip_flush(d);
+}
+
 void dissect_sip_flush(struct dissect *d)
 {
     struct siplog log;
