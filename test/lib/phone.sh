@@ -1,11 +1,13 @@
 # A phone made of stock tools (udhcpc, dig, curl, openssl) in the network of netlab.sh: it shares nothing with the program
 # that is to be tested. Sourced.
-# shellcheck disable=SC2154 # lab is set by netlab.sh, phone_options by site.sh
+# shellcheck disable=SC2154 # lab is set by netlab.sh, phone_options and transport by site.sh
 
 # Everything that a phone does from its plug to its dial tone, in that order, as far as it comes. The last stage that was
-# tried is left in $reached, "registered" when all went well. What the tools say is in $lab/phone.log.
+# tried is left in $reached, "registered" when all went well. What the tools say is in $lab/phone.log, the
+# secrets of its TLS sessions in $lab/keys.
 journey() {
     reached=dhcp
+    rm -f "$lab/keys"
     {
         phone_dhcp || return
         if [ -n "$foreign" ]; then
@@ -88,7 +90,7 @@ phone_resolve() { # phone_resolve TYPE NAME
 }
 
 phone_fetch() { # phone_fetch HOST ADDRESS PATH
-    on phone curl -sS --http1.1 --max-time 5 --tls-max 1.2 --cacert "$lab/known.pem" --resolve "$1:443:$2" \
+    SSLKEYLOGFILE=$lab/keys on phone curl -sS --http1.1 --max-time 5 --tls-max 1.2 --cacert "$lab/known.pem" --resolve "$1:443:$2" \
         -A "Cisco-CP-8865-3PCC/12.0.3 (00005e005321)" "https://$1:443$3"
 }
 
@@ -96,7 +98,9 @@ phone_fetch() { # phone_fetch HOST ADDRESS PATH
 phone_targets() {
     local record records
     targets=()
-    phone_resolve SRV _sips._tcp.sip.example.net || return
+    local service=_sips
+    [ "$transport" = tls ] || service=_sip
+    phone_resolve SRV "$service._tcp.sip.example.net" || return
     mapfile -t records < <(printf '%s\n' "${found[@]}" | sort -n)
     for record in "${records[@]}"; do
         read -r _ _ port host <<<"$record"
@@ -118,12 +122,14 @@ phone_connect() {
 # One connection to an edge: REGISTER, 401, REGISTER with the digest, 200.
 phone_register() { # phone_register HOST ADDRESS PORT
     local in out realm nonce response
-    coproc TLS {
-        exec ip netns exec phone timeout 2.3 openssl s_client -quiet -tls1_2 -connect "$2:$3" -servername "$1" \
-            -verify_hostname "$1" -CAfile "$lab/known.pem" -verify_return_error "${phone_options[@]}" 2>&1
+    local client=(openssl s_client -quiet -tls1_2 -connect "$2:$3" -servername "$1" -verify_hostname "$1" -CAfile "$lab/known.pem"
+        -verify_return_error -keylogfile "$lab/keys" "${phone_options[@]}")
+    [ "$transport" = tls ] || client=(socat - "TCP:$2:$3")
+    coproc EDGE {
+        exec ip netns exec phone timeout 2.3 "${client[@]}" 2>&1
     }
-    local pid=$TLS_PID
-    exec {in}<&"${TLS[0]}" {out}>&"${TLS[1]}"
+    local pid=$EDGE_PID
+    exec {in}<&"${EDGE[0]}" {out}>&"${EDGE[1]}"
     phone_send_register 1 >&"$out"
     phone_answer
     if [ "$status" = 401 ]; then
@@ -148,11 +154,11 @@ md5() {
 
 phone_send_register() { # phone_send_register NUMBER [HEADER]
     printf '%s\r\n' "REGISTER sip:sip.example.net SIP/2.0" \
-        "Via: SIP/2.0/TLS 192.0.2.100:5072;branch=z9hG4bK-1a2b3c4d-$1" \
+        "Via: SIP/2.0/${transport^^} 192.0.2.100:5072;branch=z9hG4bK-1a2b3c4d-$1" \
         'From: "15550100" <sip:15550100@sip.example.net>;tag=61b07ae29f4430d1o0' \
         'To: "15550100" <sip:15550100@sip.example.net>' \
         "Call-ID: 5f3c2a1b-9d8e7f60@192.0.2.100" "CSeq: $((4710 + $1)) REGISTER" "Max-Forwards: 70" ${2:+"$2"} \
-        'Contact: "15550100" <sip:15550100@192.0.2.100:5072;transport=tls>;expires=3600' \
+        'Contact: "15550100" <sip:15550100@192.0.2.100:5072;transport='"$transport"'>;expires=3600' \
         "User-Agent: Cisco-CP-8865-3PCC/12.0.3_00005e005321" "Content-Length: 0" ""
 }
 

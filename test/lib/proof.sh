@@ -35,6 +35,6 @@ prove() {
 }
 
 # The numbers of the frames of a capture that a display filter describes.
-shown() { # shown FILE FILTER
-    tshark -n -r "$1" -Y "$2" -T fields -e frame.number 2>"$lab/err"
+shown() { # shown FILE FILTER [OPTION...]
+    tshark -n -r "$1" -Y "$2" "${@:3}" -T fields -e frame.number 2>"$lab/err"
 }

@@ -2,7 +2,7 @@
 #
 # A condition is a function named condition_ID, or condition_ID_variant (a '-' is a '_'). It runs after the settings of a
 # site where all is well and changes what it needs; `site_up CONDITION` then starts the servers.
-# shellcheck disable=SC2154,SC2034 # lab is set by netlab.sh, phone_options are used by phone.sh
+# shellcheck disable=SC2154,SC2034 # lab is set by netlab.sh, phone_options and transport are used by phone.sh
 
 # Keys and certificates: an authority that the phone knows, one that it does not, and what they signed.
 site_certificates() {
@@ -35,7 +35,7 @@ site_defaults() {
     dnsmasq_upstream=(--server=192.0.2.53)
     tftp=no
     web=web
-    edge=registrar
+    edge=edge transport=tls
     edge_options=()
     phone_options=()
     filters=()
@@ -63,6 +63,7 @@ zone() { # zone SCRIPT: edits the zones with sed
 }
 
 condition_clean() { :; }
+condition_clean_tcp() { transport=tcp && zone 's/_sips/_sip/; s/8934/5060/'; }
 
 # A former system's server is left in the DHCP scope.
 condition_DH_01() { tftp=yes dhcp_options+=("--dhcp-option=66,203.0.113.20"); }
@@ -92,13 +93,13 @@ condition_TL_02() { edge=inspected; }
 condition_TL_02_activation() { web=inspected; }
 
 # The phone has TLS 1.2.
-condition_TL_03_new() { edge=edge edge_options=(-tls1_3); }
-condition_TL_03_old() { edge=edge edge_options=(-tls1_1 -cipher DEFAULT@SECLEVEL=0); }
+condition_TL_03_new() { edge_options=(-tls1_3); }
+condition_TL_03_old() { edge_options=(-tls1_1 -cipher DEFAULT@SECLEVEL=0); }
 
 condition_TL_04() { edge=elsewhere; }
 condition_TL_04_activation() { web=elsewhere; }
 
-condition_TL_05() { edge=edge edge_options=(-Verify 1 -verify_return_error -CAfile "$lab/known.pem"); }
+condition_TL_05() { edge_options=(-Verify 1 -verify_return_error -CAfile "$lab/known.pem"); }
 condition_TL_05_foreign() { condition_TL_05 && phone_options=(-cert "$lab/phone.pem" -key "$lab/phone.key"); }
 
 site_up() { # site_up CONDITION
@@ -178,12 +179,11 @@ END
 
 # Two edges: a registrar behind TLS where all is well (or the certificate alone is at fault), else openssl's server.
 edges_up() {
-    local n
+    local n listen=OPENSSL-LISTEN:8934,verify=0,cert=$lab/$edge.pem,key=$lab/$edge.key
+    [ "$transport" != tcp ] || listen=TCP-LISTEN:5060
     for n in 1 2; do
         if [ ${#edge_options[@]} = 0 ]; then
-            [ "$edge" != registrar ] || edge=edge
-            start "edge$n" service "listening on" env OPENSSL_CONF=/dev/null socat -d -d \
-                "OPENSSL-LISTEN:8934,bind=198.51.100.3$n,reuseaddr,fork,verify=0,cert=$lab/$edge.pem,key=$lab/$edge.key" \
+            start "edge$n" service "listening on" env OPENSSL_CONF=/dev/null socat -d -d "$listen,bind=198.51.100.3$n,reuseaddr,fork" \
                 "EXEC:$SRC/test/tools/registrar 15550100 secret-of-15550100" || return
         else
             start "edge$n" service ACCEPT env OPENSSL_CONF=/dev/null openssl s_server -accept "198.51.100.3$n:8934" -rev \
