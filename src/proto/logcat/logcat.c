@@ -132,7 +132,7 @@ static void one_part(struct logcat *l, struct str part, struct str line, size_t 
 }
 
 /* A line in which a second record may stand, or which is not plain ASCII. */
-static void slow_line(struct logcat *l, struct str line, bool pair)
+static void slow_line(struct logcat *l, struct str line)
 {
     struct str s = plain(line, l->clean);
     bool same = s.p == line.p;
@@ -141,9 +141,9 @@ static void slow_line(struct logcat *l, struct str line, bool pair)
         struct logcat_record r;
         struct str rest = str_from(s, from);
         /* A second record stands behind the head of the first. */
-        bool head = pair && logcat_read_header(rest, &r);
+        bool head = logcat_read_header(rest, &r);
         size_t behind = head ? (size_t)(r.raw.p - rest.p) : 0;
-        size_t second = pair ? second_record(rest, behind) : STR_NPOS;
+        size_t second = second_record(rest, behind);
         bool glued = from || second != STR_NPOS;
         struct str part = str_head(rest, second);
         one_part(l, part, same && glued ? part : line, same ? from : 0, glued);
@@ -154,40 +154,29 @@ static void slow_line(struct logcat *l, struct str line, bool pair)
     }
 }
 
-/* `pairs`: how often two colons stand three bytes apart, as in a clock time. */
-static void one_line(struct logcat *l, struct str line, unsigned pairs, bool high)
+/* `clocks`: how often colons and a full stop stand as in a clock time, 2 for more. `odd`: there is
+ * more than printed ASCII in the line. */
+static void one_line(struct logcat *l, struct str line, unsigned clocks, bool odd)
 {
     struct logcat_record r;
     l->line_no++;
     if (line.len > LOGCAT_LINE_MOST) {
         line.len = LOGCAT_LINE_MOST;
         l->cut_lines++;
-        pairs = 2;
+        clocks = 2;
     }
     if (line.len && line.p[line.len - 1] == '\r') {
         line.len--;
     }
-    if (high || pairs > 1) {
-        slow_line(l, line, true);
-        return;
-    }
-    if (pairs) {
-        char first = line.p[0];
-        r.glued = false;
-        if ((ascii_digit(first) || (first >= 'A' && first <= 'W') || first == ' ') &&
-            logcat_read_header(line, &r)) {
-            emit(l, &r, line, 0);
-            return;
-        }
-        slow_line(l, line, true);
-        return;
-    }
-    if (logcat_read_syslog(line, &r)) { /* its clock may be of another form */
+    bool head = !odd && clocks == 1 && logcat_read_header(line, &r);
+    if (!head && (odd || clocks)) { /* the clock may be that of a record behind other text */
+        slow_line(l, line);
+    } else if (head || logcat_read_syslog(line, &r)) { /* whose clock may be of another form */
         r.glued = false;
         emit(l, &r, line, 0);
-        return;
+    } else {
+        l->v.other(l->v.ctx, line, l->line_no, l->offset);
     }
-    l->v.other(l->v.ctx, line, l->line_no, l->offset);
 }
 
 static void carried_line(struct logcat *l, struct str more, bool ended)
@@ -213,7 +202,7 @@ static void carried_line(struct logcat *l, struct str more, bool ended)
     l->cut_lines += l->skipping;
     l->carried = 0;
     l->line_no++;
-    slow_line(l, line, true);
+    slow_line(l, line);
     l->offset += whole + 1;
     l->skipped = 0;
     l->skipping = false;
@@ -231,9 +220,9 @@ static void whole_lines(struct logcat *l, struct str s)
     const char *start = s.p; /* of the current line */
     const char *base = s.p;
     const char *end = s.p + s.len;
-    unsigned pairs = 0;
-    bool high = false;
-    uint64_t before = 0; /* the last three colon bits of the block before */
+    unsigned clocks = 0;
+    bool odd = false;
+    uint64_t before = 0; /* the last six colon bits of the block before */
     char tail[64];
     while (base < end) {
         const char *at = base;
@@ -244,24 +233,25 @@ static void whole_lines(struct logcat *l, struct str s)
             at = tail;
         }
         struct scan m = scan64(at);
-        uint64_t pair = m.colon & (m.colon << 3 | before);
-        before = m.colon >> 61;
+        /* "46:56." as in every clock time. */
+        uint64_t clock = m.dot & (m.colon << 3 | before >> 3) & (m.colon << 6 | before);
+        before = m.colon >> 58;
         while (m.newline) {
             unsigned bit = (unsigned)__builtin_ctzll(m.newline);
             uint64_t upto = ((uint64_t)2 << bit) - 1; /* 0 - 1 for bit 63: all */
-            unsigned n = pairs + none_one_many(pair & upto);
-            bool odd = high || (m.high & upto);
-            one_line(l, str_of(start, (size_t)(base + bit - start)), n, odd);
+            clocks += none_one_many(clock & upto);
+            odd = odd || (m.high & upto);
+            one_line(l, str_of(start, (size_t)(base + bit - start)), clocks, odd);
             l->offset += (uint64_t)(base + bit + 1 - start);
             start = base + bit + 1;
-            pairs = 0;
-            high = false;
-            pair &= ~upto;
+            clocks = 0;
+            odd = false;
+            clock &= ~upto;
             m.high &= ~upto;
             m.newline &= m.newline - 1;
         }
-        pairs += none_one_many(pair);
-        high = high || m.high;
+        clocks += none_one_many(clock);
+        odd = odd || m.high;
         base += 64;
     }
 }
