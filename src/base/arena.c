@@ -38,7 +38,7 @@ static struct arena_block *block_new(struct arena *a, size_t need)
     return b;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+void *arena_room(struct arena *a, size_t size)
 {
     size_t step = _Alignof(max_align_t);
     if (size > SIZE_MAX / 2) {
@@ -54,17 +54,41 @@ void *arena_alloc(struct arena *a, size_t size)
     }
     void *p = b->data + b->used;
     b->used += size;
-    return memset(p, 0, size);
+    return p;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+    void *p = arena_room(a, size);
+    return p ? memset(p, 0, size) : NULL;
 }
 
 struct str arena_str(struct arena *a, struct str s)
 {
-    char *p = s.len ? arena_alloc(a, s.len) : NULL;
+    char *p = s.len ? arena_room(a, s.len) : NULL;
     if (!p) {
         return str_of(NULL, 0);
     }
     memcpy(p, s.p, s.len);
     return str_of(p, s.len);
+}
+
+/* The newest block of `to` stays the newest: there is room left in it. */
+void arena_move(struct arena *to, struct arena *from)
+{
+    struct arena_block **at = to->blocks ? &to->blocks->next : &to->blocks;
+    struct arena_block *last = from->blocks;
+    if (!last) {
+        return;
+    }
+    while (last->next) {
+        last = last->next;
+    }
+    last->next = *at;
+    *at = from->blocks;
+    to->used += from->used;
+    from->blocks = NULL;
+    from->used = 0;
 }
 
 void arena_reset(struct arena *a)

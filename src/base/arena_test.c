@@ -82,6 +82,31 @@ static void test_copies(void **state)
     arena_clear(&a);
 }
 
+static void test_move(void **state)
+{
+    struct arena a;
+    struct arena b;
+    (void)state;
+    arena_init(&a, 0);
+    arena_init(&b, 0);
+    arena_move(&a, &b); /* nothing to hand over */
+    assert_int_equal(a.used, 0);
+    struct str in_b = arena_str(&b, STR("of b"));
+    assert_int_equal(arena_str(&b, str_of((const char[5000]){0}, 5000)).len, 5000);
+    size_t used = b.used;
+    arena_move(&a, &b); /* to an empty one */
+    assert_int_equal(a.used, used);
+    assert_int_equal(b.used, 0);
+    struct str in_a = arena_str(&a, STR("of a"));
+    struct str again = arena_str(&b, STR("of b again"));
+    arena_move(&a, &b);
+    assert_true(str_eq(in_a, STR("of a")) && str_eq(in_b, STR("of b")));
+    assert_true(str_eq(again, STR("of b again")));
+    arena_clear(&b);
+    arena_clear(&a);
+    assert_int_equal(a.used, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -89,6 +114,7 @@ int main(void)
         cmocka_unit_test(test_limit),
         cmocka_unit_test(test_reset_keeps_one_block),
         cmocka_unit_test(test_copies),
+        cmocka_unit_test(test_move),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -302,7 +302,7 @@ void diagnose(const struct rules *r, const struct phone *p, struct diagnosis *re
     d->phone = p;
     memset(d->by, 0, sizeof d->by);
     ladder_read(p, &d->ladder);
-    for (const struct attempt *a = p->attempts; a; a = a->next) {
+    for (const struct attempt *a = p->attempts.first; a; a = a->next) {
         one_attempt(r, a, d);
     }
     for (unsigned i = 0; i < d->n; i++) {

@@ -131,13 +131,21 @@ int64_t fact_int(const struct fact *f, enum field field, int64_t otherwise)
     return str_i64(fact_get(f, field), &n) ? n : otherwise;
 }
 
-/* A field that stands inside the line is a view into the copy of the line. */
-static struct str moved(struct arena *a, struct str v, struct str from, struct str to)
+/* Whether `v` stands in `line`. */
+static bool stands_in(struct str v, struct str line)
 {
-    if (from.p && v.p >= from.p && v.p + v.len <= from.p + to.len) {
-        return str_of(to.p + (v.p - from.p), v.len);
+    return line.p && v.p >= line.p && v.p + v.len <= line.p + line.len;
+}
+
+/* Copies `s` to `*to`, which is moved behind it. */
+static struct str put(char **to, struct str s)
+{
+    char *p = *to;
+    if (s.len) {
+        memcpy(p, s.p, s.len);
     }
-    return arena_str(a, v);
+    *to += s.len;
+    return str_of(p, s.len);
 }
 
 struct fact *fact_copy(struct arena *a, const struct fact *f, size_t text_most)
@@ -145,18 +153,22 @@ struct fact *fact_copy(struct arena *a, const struct fact *f, size_t text_most)
     /* Only the fields in use are kept: there may be very many facts. */
     size_t size = offsetof(struct fact, f) + f->n * sizeof f->f[0];
     struct str text = str_head(f->text, text_most);
-    char *p = arena_alloc(a, size + text.len);
-    if (!p) {
+    size_t chars = text.len;
+    for (unsigned i = 0; i < f->n; i++) {
+        chars += stands_in(f->f[i].v, text) ? 0 : f->f[i].v.len;
+    }
+    struct fact *copy = arena_room(a, size + chars);
+    if (!copy) {
         return NULL;
     }
-    struct fact *copy = (struct fact *)(void *)p;
+    char *to = (char *)copy + size;
     memcpy(copy, f, size);
-    if (text.len) {
-        memcpy(p + size, text.p, text.len);
-    }
-    copy->text = str_of(p + size, text.len);
+    copy->text = put(&to, text);
     for (unsigned i = 0; i < f->n; i++) {
-        copy->f[i].v = moved(a, f->f[i].v, f->text, copy->text);
+        struct str v = f->f[i].v;
+        /* A field that stands inside the line is a view into the copy of the line. */
+        copy->f[i].v =
+            stands_in(v, text) ? str_of(copy->text.p + (v.p - text.p), v.len) : put(&to, v);
     }
     return copy;
 }

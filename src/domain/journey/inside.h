@@ -39,13 +39,12 @@ enum { IDENTITY_MOST = 64, VALUE_MOST = 128 };
 
 /* Records of one phone between two breaks. */
 struct stretch {
-    bool any;    /* a record was seen */
-    bool turned; /* another text of the same group began behind the last record */
     struct slot slot[SLOTS];
     struct arena arena; /* attempts that are over */
-    struct attempt *attempts;
-    struct attempt *last_attempt;
-    unsigned n_attempts;
+    /* From here on all is cleared when a stretch begins; what is above is large. */
+    bool any;    /* a record was seen */
+    bool turned; /* another text of the same group began behind the last record */
+    struct attempt_list attempts;
     unsigned dropped;
     bool has_mac;
     struct mac mac;
@@ -137,9 +136,9 @@ void slot_passed(struct stretch *st, const struct fact *f, enum stage stage);
 const char *role_name(enum role r);
 /* Copies at most `cap`-1 bytes and ends them with NUL. */
 void text_set(char *to, size_t cap, struct str v);
-/* Appends `a` to a list, or adds its count to one that says the same. False: there was no room. */
-bool attempts_merge(struct arena *arena, struct attempt **first, struct attempt **last, unsigned *n,
-                    const struct attempt *a);
+/* Appends a copy of `a` with its facts to a list, or adds its count to one that says the same.
+ * False: there was no room. */
+bool attempts_merge(struct arena *arena, struct attempt_list *l, const struct attempt *a);
 
 /* -- machines: each takes a fact, or leaves it */
 void lease_on(struct journey *j, const struct fact *f);

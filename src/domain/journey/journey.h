@@ -61,13 +61,15 @@ struct rung {
 
 /* One try of one part of the journey. */
 struct attempt {
+    struct attempt *next; /* in the order of their first time */
+    struct attempt *like; /* the one before it in the same bucket */
+    uint64_t key;         /* what makes two attempts the same */
     enum attempt_kind kind;
     enum role role;
     bool failed;   /* a conclusion says so */
     uint64_t line; /* of a registration: which line of the phone; 0 unknown */
     struct rung rung[STAGES];
-    const struct fact *fact[ATTEMPT_FACTS]; /* as read, in order; kept */
-    unsigned n;
+    unsigned n;       /* facts */
     unsigned dropped; /* facts past ATTEMPT_FACTS */
     const struct fact *concluded[8];
     unsigned n_concluded;
@@ -77,9 +79,19 @@ struct attempt {
     struct place last;    /* where the last time ended */
     unsigned missing;     /* records that the sequence numbers say are missing inside */
     struct place gap_before, gap_after;
-    bool edited;  /* glued records or a jump of the date inside */
-    uint64_t key; /* what makes two attempts the same */
-    struct attempt *next;
+    bool edited; /* glued records or a jump of the date inside */
+    /* As read, in order; kept. Of attempts in a list only those in use are there. */
+    const struct fact *fact[ATTEMPT_FACTS];
+};
+
+enum { ATTEMPT_BUCKETS = 16 };
+
+/* Attempts in the order of their first time, each once. */
+struct attempt_list {
+    struct attempt *first;
+    struct attempt *last;
+    unsigned n;
+    struct attempt *bucket[ATTEMPT_BUCKETS]; /* by key */
 };
 
 /* Bounded text values of a phone. */
@@ -114,9 +126,7 @@ struct phone {
     struct str model;
     struct str firmware;
     struct str value[PHONE_VALUES];
-    struct attempt *attempts; /* in the order of their first time */
-    struct attempt *last_attempt;
-    unsigned n_attempts;
+    struct attempt_list attempts;
     unsigned dropped_attempts;
     int year; /* 0 unknown */
     bool has_offset;

@@ -13,7 +13,7 @@ bool ladder_recovered(const struct phone *p, const struct attempt *a, enum stage
         return false;
     }
     uint32_t order = 0;
-    for (const struct attempt *b = p->attempts; b; b = b->next) {
+    for (const struct attempt *b = p->attempts.first; b; b = b->next) {
         for (int st = (int)stage; st < STAGES && !other_line(a, b); st++) {
             if (b->rung[st].state == STAGE_OK && b->rung[st].order > order) {
                 order = b->rung[st].order;
@@ -25,7 +25,7 @@ bool ladder_recovered(const struct phone *p, const struct attempt *a, enum stage
 
 static void latest(const struct phone *p, struct ladder *l)
 {
-    for (const struct attempt *a = p->attempts; a; a = a->next) {
+    for (const struct attempt *a = p->attempts.first; a; a = a->next) {
         for (int st = 0; st < STAGES; st++) {
             const struct rung *r = &a->rung[st];
             struct rung *have = &l->rung[st];

@@ -20,6 +20,31 @@ struct str url_host(struct str url)
     return str_head(s, str_chr(s, ':'));
 }
 
+/* Labels that stand for something that was taken out begin so. */
+static bool is_redacted(struct str label)
+{
+    return label.len &&
+           (label.p[0] == 'x' || label.p[0] == 'X' || label.p[0] == '*' || label.p[0] == '<');
+}
+
+/* Redacted by hand: labels agree, or one of them is x's. */
+static bool alike(struct str a, struct str b)
+{
+    unsigned same = 0;
+    while (a.len && b.len) {
+        struct str la = str_cut(&a, '.');
+        struct str lb = str_cut(&b, '.');
+        bool xa = is_redacted(la);
+        bool xb = is_redacted(lb);
+        if (str_ieq(la, lb)) {
+            same += !xa; /* two redactions alike say nothing */
+        } else if (!(xa && la.len <= 10) && !(xb && lb.len <= 10)) {
+            return false;
+        }
+    }
+    return same > 0 && a.len == 0 && b.len == 0;
+}
+
 bool same_host(struct str a, struct str b)
 {
     if (a.len && a.p[a.len - 1] == '.') {
@@ -28,23 +53,21 @@ bool same_host(struct str a, struct str b)
     if (b.len && b.p[b.len - 1] == '.') {
         b.len--;
     }
-    if (str_ieq(a, b)) {
+    if (str_eq(a, b)) {
         return a.len != 0;
     }
-    /* Redacted by hand: labels agree, or one of them is x's. */
-    unsigned alike = 0;
-    while (a.len && b.len) {
-        struct str la = str_cut(&a, '.');
-        struct str lb = str_cut(&b, '.');
-        bool xa = la.len && (la.p[0] == 'x' || la.p[0] == 'X' || la.p[0] == '*' || la.p[0] == '<');
-        bool xb = lb.len && (lb.p[0] == 'x' || lb.p[0] == 'X' || lb.p[0] == '*' || lb.p[0] == '<');
-        if (str_ieq(la, lb)) {
-            alike += !xa; /* two redactions alike say nothing */
-        } else if (!(xa && la.len <= 10) && !(xb && lb.len <= 10)) {
-            return false;
-        }
+    size_t i = 0;
+    size_t label = 0; /* where the one with byte i begins */
+    while (i < a.len && i < b.len && ascii_lower(a.p[i]) == ascii_lower(b.p[i])) {
+        label = a.p[i++] == '.' ? i : label;
     }
-    return alike > 0 && a.len == 0 && b.len == 0;
+    if (i == a.len && i == b.len) {
+        return true;
+    }
+    /* Nearly always two names differ in a label of which nothing was taken out. */
+    bool whole = i < a.len && i < b.len && !is_redacted(str_from(a, label)) &&
+                 !is_redacted(str_from(b, label));
+    return !whole && alike(a, b);
 }
 
 struct lookup *lookup_find(struct slot *s, struct str host, struct str qtype)

@@ -29,20 +29,15 @@ const char *phone_value_name(enum phone_value v)
 
 void stretch_init(struct stretch *s)
 {
-    struct arena slots[SLOTS];
     for (unsigned i = 0; i < SLOTS; i++) {
-        slots[i] = s->slot[i].arena;
-        arena_reset(&slots[i]);
-    }
-    struct arena own = s->arena;
-    arena_reset(&own);
-    memset(s, 0, sizeof *s);
-    for (unsigned i = 0; i < SLOTS; i++) {
-        s->slot[i].arena = slots[i];
+        s->slot[i].open = false;
+        s->slot[i].kept = NULL;
         s->slot[i].arena.limit = SIZE_MAX;
+        arena_reset(&s->slot[i].arena);
     }
-    s->arena = own;
     s->arena.limit = SIZE_MAX;
+    arena_reset(&s->arena);
+    memset((char *)s + offsetof(struct stretch, any), 0, sizeof *s - offsetof(struct stretch, any));
     s->asked = -1;
     s->granted = -1;
     s->first.tod = USEC_NONE;
@@ -298,13 +293,12 @@ static void join_attempts(const struct journey *j, struct phone *p, const struct
     if (j->used >= FULL_FROM) {
         p->arena.limit = p->arena.used;
     }
-    for (struct attempt *a = s->attempts; a; a = a->next) {
+    for (struct attempt *a = s->attempts.first; a; a = a->next) {
         bool lean = j->used >= (a->failed ? BARE_FROM : LEAN_FROM);
         if (lean && a->kind != ATTEMPT_LOOSE) {
             a->n = 0;
         }
-        p->dropped_attempts +=
-            !attempts_merge(&p->arena, &p->attempts, &p->last_attempt, &p->n_attempts, a);
+        p->dropped_attempts += !attempts_merge(&p->arena, &p->attempts, a);
     }
 }
 
@@ -352,8 +346,7 @@ static void add_loose(struct phone *p, struct fact *c)
                         .last = c->place,
                         .key = c->kind};
     a.concluded[a.n_concluded++] = c;
-    p->dropped_attempts +=
-        !attempts_merge(&p->arena, &p->attempts, &p->last_attempt, &p->n_attempts, &a);
+    p->dropped_attempts += !attempts_merge(&p->arena, &p->attempts, &a);
 }
 
 static struct fact whole(const struct phone *p, enum fact_kind kind)
@@ -373,7 +366,7 @@ static void finish_upgrades(struct phone *p)
     char text[24];
     unsigned count = 0;
     const struct attempt *of = NULL;
-    for (const struct attempt *a = p->attempts; a; a = a->next) {
+    for (const struct attempt *a = p->attempts.first; a; a = a->next) {
         if (a->kind == ATTEMPT_FETCH && a->role == ROLE_UPGRADE && a->n) {
             count += a->count;
             of = a;
@@ -391,7 +384,7 @@ static void finish_upgrades(struct phone *p)
 static void finish_thin(struct phone *p)
 {
     bool any = p->voice_records != 0;
-    for (const struct attempt *a = p->attempts; a && !any; a = a->next) {
+    for (const struct attempt *a = p->attempts.first; a && !any; a = a->next) {
         any = a->kind == ATTEMPT_FETCH || a->kind == ATTEMPT_SELECT || a->kind == ATTEMPT_REGISTER;
     }
     if (!any && p->records >= THIN_LEAST && p->sources == 1U << SOURCE_LOG) {
@@ -405,7 +398,7 @@ static void finish_thin(struct phone *p)
 /* A resolver that gave no answer: what many phones of a site may have in common. */
 static void finish_silent(struct phone *p)
 {
-    for (const struct attempt *a = p->attempts; a; a = a->next) {
+    for (const struct attempt *a = p->attempts.first; a; a = a->next) {
         for (unsigned i = 0; i < a->n_concluded; i++) {
             struct str server = fact_get(a->concluded[i], FIELD_SERVER);
             if (a->concluded[i]->kind == FACT_DNS_SILENT && server.len) {

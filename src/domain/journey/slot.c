@@ -164,28 +164,6 @@ static uint64_t key_of(const struct slot *s)
     return mix(h, s->host);
 }
 
-static struct attempt *copy_attempt(struct arena *arena, const struct attempt *a)
-{
-    struct attempt *c = arena_alloc(arena, sizeof *c);
-    if (!c) {
-        return NULL;
-    }
-    *c = *a;
-    for (unsigned i = 0; i < c->n; i++) {
-        c->fact[i] = fact_copy(arena, a->fact[i], ATTEMPT_TEXT_MOST);
-        if (!c->fact[i]) {
-            c->n = i;
-        }
-    }
-    for (unsigned i = 0; i < c->n_concluded; i++) {
-        c->concluded[i] = fact_copy(arena, a->concluded[i], ATTEMPT_TEXT_MOST);
-        if (!c->concluded[i]) {
-            c->n_concluded = i;
-        }
-    }
-    return c;
-}
-
 static void merge_same(struct attempt *to, const struct attempt *a)
 {
     to->count += a->count;
@@ -218,31 +196,59 @@ static void keep_rungs(struct attempt *first, const struct attempt *a)
     }
 }
 
-bool attempts_merge(struct arena *arena, struct attempt **first, struct attempt **last, unsigned *n,
-                    const struct attempt *a)
+/* Whether the list has an attempt that says the same: it counts once more. */
+static bool merged(struct attempt_list *l, const struct attempt *a)
 {
-    for (struct attempt *old = *first; old; old = old->next) {
+    for (struct attempt *old = l->bucket[a->key % ATTEMPT_BUCKETS]; old; old = old->like) {
         if (old->key == a->key && old->kind == a->kind) {
             merge_same(old, a);
             return true;
         }
     }
+    return false;
+}
+
+/* A copy of `a` at the end of the list, with the same facts; NULL when there is no room. */
+static struct attempt *append(struct arena *arena, struct attempt_list *l, const struct attempt *a)
+{
     /* Room is left for what went well: it says how far the phone is now. */
     unsigned most = a->failed ? PHONE_ATTEMPTS - ROOM_FOR_GOOD : PHONE_ATTEMPTS;
-    struct attempt *c = *n < most ? copy_attempt(arena, a) : NULL;
+    size_t size = offsetof(struct attempt, fact) + a->n * sizeof a->fact[0];
+    struct attempt *c = l->n < most ? arena_room(arena, size) : NULL;
     if (!c) {
-        keep_rungs(*first, a);
-        return false;
+        keep_rungs(l->first, a);
+        return NULL;
     }
+    memcpy(c, a, size);
+    struct attempt **bucket = &l->bucket[c->key % ATTEMPT_BUCKETS];
     c->next = NULL;
-    if (*last) {
-        (*last)->next = c;
+    c->like = *bucket;
+    *bucket = c;
+    if (l->last) {
+        l->last->next = c;
     } else {
-        *first = c;
+        l->first = c;
     }
-    *last = c;
-    (*n)++;
-    return true;
+    l->last = c;
+    l->n++;
+    return c;
+}
+
+bool attempts_merge(struct arena *arena, struct attempt_list *l, const struct attempt *a)
+{
+    if (merged(l, a)) {
+        return true;
+    }
+    struct attempt *c = append(arena, l, a);
+    for (unsigned i = 0; c && i < c->n; i++) {
+        c->fact[i] = fact_copy(arena, a->fact[i], ATTEMPT_TEXT_MOST);
+        c->n = c->fact[i] ? c->n : i;
+    }
+    for (unsigned i = 0; c && i < c->n_concluded; i++) {
+        c->concluded[i] = fact_copy(arena, a->concluded[i], ATTEMPT_TEXT_MOST);
+        c->n_concluded = c->concluded[i] ? c->n_concluded : i;
+    }
+    return c != NULL;
 }
 
 void slot_close(struct stretch *st, struct slot *s)
@@ -252,8 +258,14 @@ void slot_close(struct stretch *st, struct slot *s)
     }
     s->open = false;
     s->a.key = key_of(s);
-    st->dropped +=
-        !attempts_merge(&st->arena, &st->attempts, &st->last_attempt, &st->n_attempts, &s->a);
+    if (merged(&st->attempts, &s->a)) {
+        return;
+    }
+    if (append(&s->arena, &st->attempts, &s->a)) {
+        arena_move(&st->arena, &s->arena); /* its facts with it */
+    } else {
+        st->dropped++;
+    }
 }
 
 struct fact fact_bare(const struct fact *f, char *text, size_t cap)
@@ -285,8 +297,7 @@ void slot_loose(struct stretch *st, const struct fact *f, enum stage stage, bool
         a.fact[a.n++] = f;
     }
     a.key = mix_fact(0xCBF29CE484222325U ^ ATTEMPT_LOOSE, f);
-    st->dropped +=
-        !attempts_merge(&st->arena, &st->attempts, &st->last_attempt, &st->n_attempts, &a);
+    st->dropped += !attempts_merge(&st->arena, &st->attempts, &a);
 }
 
 void slot_passed(struct stretch *st, const struct fact *f, enum stage stage)
@@ -301,6 +312,5 @@ void slot_passed(struct stretch *st, const struct fact *f, enum stage stage)
     if (f->text.len) {
         a.fact[a.n++] = f;
     }
-    st->dropped +=
-        !attempts_merge(&st->arena, &st->attempts, &st->last_attempt, &st->n_attempts, &a);
+    st->dropped += !attempts_merge(&st->arena, &st->attempts, &a);
 }

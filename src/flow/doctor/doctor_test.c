@@ -334,7 +334,7 @@ static void logs_without_end_stay_small(void **state)
     doctor_finish(d);
     const struct phone *p = doctor_phones(d);
     assert_null(p->next);
-    assert_in_range(p->n_attempts, 10, PHONE_ATTEMPTS);
+    assert_in_range(p->attempts.n, 10, PHONE_ATTEMPTS);
     assert_true(p->dropped_attempts > 0);
     assert_in_range(p->arena.used, 1, 4 << 20);
     static struct diagnosis g;

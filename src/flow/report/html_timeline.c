@@ -36,14 +36,14 @@ static int by_order(const void *a, const void *b)
 static bool collect(struct line_of_time *t, const struct phone *p)
 {
     size_t n = 0;
-    for (const struct attempt *a = p->attempts; a; a = a->next) {
+    for (const struct attempt *a = p->attempts.first; a; a = a->next) {
         n += a->n;
     }
     t->moment = n ? malloc(n * sizeof *t->moment) : NULL;
     if (!t->moment) {
         return false;
     }
-    for (const struct attempt *a = p->attempts; a; a = a->next) {
+    for (const struct attempt *a = p->attempts.first; a; a = a->next) {
         for (unsigned i = 0; i < a->n; i++) {
             const struct fact *f = a->fact[i];
             t->moment[t->n++] = (struct moment){.order = f->order, .mono = f->mono, .tod = f->tod};
@@ -250,7 +250,7 @@ static void draw(struct line_of_time *t, size_t phone)
     struct plot_flag flag[FINDINGS_MOST];
     place_moments(t);
     annotate(t);
-    for (const struct attempt *a = h->d->phone->attempts; a; a = a->next) {
+    for (const struct attempt *a = h->d->phone->attempts.first; a; a = a->next) {
         for (int s = 0; s < STAGES; s++) {
             bar(t, a, (enum stage)s);
         }
@@ -259,7 +259,7 @@ static void draw(struct line_of_time *t, size_t phone)
         lanes[s] = report_named(h->r, "stage", str_z(stage_name((enum stage)s)));
     }
     struct html_pair said[] = {
-        {"n", html_number(&h->arena, h->d->phone->n_attempts)},
+        {"n", html_number(&h->arena, h->d->phone->attempts.n)},
         {"breaks", html_number(&h->arena, t->n_breaks)},
     };
     struct plot_timeline plot = {
