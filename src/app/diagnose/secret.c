@@ -92,6 +92,17 @@ void secrets_free(struct secrets *s)
     }
 }
 
+bool secrets_password(const struct secrets *s, struct str user, struct str *ret_password)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        if (str_eq(str_z(s->row[i].user), user) || strcmp(s->row[i].user, "*") == 0) {
+            *ret_password = str_z(s->row[i].password);
+            return true;
+        }
+    }
+    return false;
+}
+
 enum dissect_secret secrets_check(void *ctx, const struct digest *d, struct str method)
 {
     const struct secrets *s = ctx;

@@ -10,6 +10,8 @@ struct secrets;
  * standard error what is wrong. */
 struct secrets *secrets_load(const char *path);
 void secrets_free(struct secrets *s);
+/* The password of `user`, as a view that lives as long as the secrets. False when there is none. */
+bool secrets_password(const struct secrets *s, struct str user, struct str *ret_password);
 /* For struct doctor_cfg. */
 enum dissect_secret secrets_check(void *ctx, const struct digest *d, struct str method);
 

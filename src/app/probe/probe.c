@@ -6,14 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/diagnose/secret.h"
 #include "app/probe/options.h"
-#include "app/probe/show.h"
-#include "io/out/out.h"
-
-/* In the order of the journey, whatever the order on the command line. */
-static const struct check *const checks[] = {&probe_dhcp, &probe_clock_check, &probe_dns,
-                                             &probe_http, &probe_tls,         &probe_sip};
-enum { CHECKS = sizeof checks / sizeof *checks };
+#include "app/probe/run.h"
 
 static const char examples[] =
     "  dialtone probe dns -s example                 the names of a service, as the phone asks "
@@ -24,15 +19,15 @@ static const char examples[] =
     "  dialtone probe all -s my.conf --as CP-8865-3PCC -i eth0\n"
     "  dialtone probe all -s my.conf --dry-run       what that would send, and to whom\n";
 
-/* Bit i: the check `checks[i]`. 0 after telling what is wrong. */
+/* Bit i: the check probe_checks[i]. 0 after telling what is wrong. */
 static unsigned chosen(const struct cli_args *a)
 {
     unsigned set = 0;
     for (size_t i = 0; i < a->n; i++) {
         unsigned before = set;
-        for (unsigned c = 0; c < CHECKS; c++) {
+        for (unsigned c = 0; c < PROBE_CHECKS; c++) {
             bool all = strcmp(a->arg[i], "all") == 0;
-            set |= all || strcmp(a->arg[i], checks[c]->name) == 0 ? 1U << c : 0;
+            set |= all || strcmp(a->arg[i], probe_checks[c]->name) == 0 ? 1U << c : 0;
         }
         if (set == before) {
             cli_error("probe: '%s' is none of dhcp, clock, dns, http, tls, sip, all", a->arg[i]);
@@ -40,38 +35,6 @@ static unsigned chosen(const struct cli_args *a)
         }
     }
     return set;
-}
-
-static enum err round_run(struct probe *p, unsigned set)
-{
-    char host[256] = "";
-    (void)gethostname(host, sizeof host - 1);
-    enum err e = probe_begin(p, 120 * USEC_S, host);
-    for (unsigned c = 0; c < CHECKS && e == ERR_OK; c++) {
-        if (set >> c & 1) {
-            p->check = checks[c];
-            e = p->check->run(p);
-        }
-    }
-    probe_end(p);
-    return e;
-}
-
-static int rounds(const struct cli_args *a, struct probe *p, unsigned set)
-{
-    struct out *o = malloc(sizeof *o);
-    if (!o) {
-        return CLI_UNFINISHED;
-    }
-    struct sink s = out_init(o, STDOUT_FILENO);
-    enum err e = round_run(p, set);
-    if (p->o.dry_run) {
-        sink_str(&s, buf_str(&p->plan));
-    }
-    probe_table(p, cli_color(a, STDOUT_FILENO), &s);
-    int code = out_flush(o) == ERR_OK && e == ERR_OK ? CLI_OK : CLI_UNFINISHED;
-    free(o);
-    return code;
 }
 
 static bool load(const struct cli_args *a, struct service *s, struct arena *arena)
@@ -90,6 +53,39 @@ static bool load(const struct cli_args *a, struct service *s, struct arena *aren
     return e == ERR_OK;
 }
 
+/* The password of --user. NULL secrets where none is needed. */
+static bool load_secret(const struct cli_args *a, struct probe_options *o, struct secrets **ret_s)
+{
+    const char *path = cli_value(a, "secret-file", NULL);
+    if (!o->user || !path) {
+        return true;
+    }
+    *ret_s = secrets_load(path);
+    if (*ret_s && !secrets_password(*ret_s, str_z(o->user), &o->secret)) {
+        cli_error("--secret-file: %s has no line for the user %s", path, o->user);
+        return false;
+    }
+    return *ret_s != NULL;
+}
+
+static int run_loaded(const struct cli_args *a, struct probe *p, const struct service *service,
+                      unsigned set)
+{
+    struct know k;
+    struct secrets *secrets = NULL;
+    int code = CLI_USAGE;
+    if (!know_load(&k, a)) {
+        return code;
+    }
+    if (load_secret(a, &p->o, &secrets)) {
+        code = probe_init(p, service) == ERR_OK ? probe_run(a, p, &k, set) : CLI_UNFINISHED;
+        probe_clear(p);
+    }
+    secrets_free(secrets);
+    know_clear(&k);
+    return code;
+}
+
 static int run(const struct cli_args *a)
 {
     static struct service service; /* large, and there is one command line */
@@ -99,8 +95,7 @@ static int run(const struct cli_args *a)
     unsigned set = chosen(a);
     arena_init(&arena, (size_t)4 << 20);
     if (set && load(a, &service, &arena) && probe_options_read(a, &service, &probe.o)) {
-        code = probe_init(&probe, &service) == ERR_OK ? rounds(a, &probe, set) : CLI_UNFINISHED;
-        probe_clear(&probe);
+        code = run_loaded(a, &probe, &service, set);
     }
     arena_clear(&arena);
     return code;

@@ -3,7 +3,16 @@
 #define APP_PROBE_SHOW_H
 
 #include "app/probe/probe.h"
+#include "base/json.h"
 
 void probe_table(const struct probe *p, bool color, struct sink *out);
+/* A line of --watch; `before` NULL: the subject is new. */
+void probe_change(const struct probe_row *r, const struct probe_row *before, usec_t when,
+                  struct sink *out);
+/* The key "observations", for struct report. `probe` is a struct probe. */
+void probe_json(void *probe, struct json *j);
+/* A JSON line: an observation, or a change from `before`. */
+void probe_json_line(const struct probe_row *r, const struct probe_row *before, usec_t when,
+                     struct sink *out);
 
 #endif

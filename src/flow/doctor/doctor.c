@@ -5,12 +5,17 @@
 #include <stdlib.h>
 
 #include "flow/dissect/dissect.h"
+#include "flow/record/record.h"
 
 struct doctor {
     const struct knowledge *k;
     struct doctor_cfg cfg;
     struct arena arena; /* names and problems */
     struct dissect dissect;
+    struct record record;
+    char head[sizeof RECORD_MAGIC - 1]; /* of the input, until it is known what it is */
+    size_t head_len;
+    bool known;
     struct journey *journey;
     struct input *input; /* owned */
     size_t n_inputs, cap_inputs;
@@ -97,9 +102,32 @@ uint32_t doctor_begin(struct doctor *d, struct str name, enum input_kind kind, u
         *in = (struct input){.name = arena_str(&d->arena, name), .kind = kind, .group = group};
     }
     d->cut_before = d->dissect.log.cut_lines;
+    d->head_len = 0;
+    d->known = kind == INPUT_CAPTURE;
     journey_break(d->journey, group);
     dissect_begin(&d->dissect, index);
     return index;
+}
+
+static void pass_on(struct doctor *d, const struct input *in, struct str bytes)
+{
+    if (in->kind == INPUT_PROBE) {
+        record_feed(&d->record, bytes);
+    } else if (in->kind != INPUT_CAPTURE) {
+        dissect_feed(&d->dissect, bytes);
+    }
+}
+
+/* Enough of the input is there, or all of it, to tell what it is. */
+static void tell_kind(struct doctor *d, struct input *in)
+{
+    d->known = true;
+    if (str_eq(str_of(d->head, d->head_len), STR(RECORD_MAGIC))) {
+        struct record_sink sink = {.ctx = d, .mark = on_mark, .fact = on_fact};
+        in->kind = INPUT_PROBE;
+        record_begin(&d->record, sink, (uint32_t)(d->n_inputs - 1), &d->dissect.order);
+    }
+    pass_on(d, in, str_of(d->head, d->head_len));
 }
 
 void doctor_feed(struct doctor *d, struct str bytes)
@@ -109,8 +137,31 @@ void doctor_feed(struct doctor *d, struct str bytes)
     }
     struct input *in = &d->input[d->n_inputs - 1];
     in->bytes += bytes.len;
-    if (in->kind != INPUT_CAPTURE) {
-        dissect_feed(&d->dissect, bytes);
+    if (!d->known) {
+        struct str part = str_head(bytes, sizeof d->head - d->head_len);
+        memcpy(d->head + d->head_len, part.p, part.len);
+        d->head_len += part.len;
+        bytes = str_from(bytes, part.len);
+        if (d->head_len < sizeof d->head) {
+            return;
+        }
+        tell_kind(d, in);
+    }
+    pass_on(d, in, bytes);
+}
+
+static void end_probe(struct doctor *d, struct input *in)
+{
+    record_end(&d->record);
+    in->records = d->record.records;
+    in->lines = d->record.line_no;
+    if (d->record.skipped || d->record.fields) {
+        doctor_problem(
+            d, in->name, str_of(NULL, 0), 0,
+            d->record.newer
+                ? STR("a newer version wrote this record; what is not known was passed over")
+                : STR("lines or values of this record are not known; they were passed over"),
+            false);
     }
 }
 
@@ -120,9 +171,15 @@ void doctor_end(struct doctor *d, bool whole)
         return;
     }
     struct input *in = &d->input[d->n_inputs - 1];
+    if (!d->known) {
+        tell_kind(d, in);
+    }
     in->records = dissect_end(&d->dissect);
     in->lines = d->dissect.log.line_no;
     in->whole = whole;
+    if (in->kind == INPUT_PROBE) {
+        end_probe(d, in);
+    }
     if (in->records && in->kind == INPUT_NOTHING) {
         in->kind = INPUT_LOG;
     }

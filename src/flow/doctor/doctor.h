@@ -11,6 +11,7 @@ enum input_kind {
     INPUT_NOTHING, /* no record of a phone was found in it */
     INPUT_LOG,
     INPUT_CAPTURE, /* a packet capture: not read by this version */
+    INPUT_PROBE,   /* what a live probe saw (flow/record) */
 };
 
 struct input {

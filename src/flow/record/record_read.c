@@ -26,11 +26,12 @@ static bool read_time(struct str s, struct mark *m)
             return false;
         }
     }
-    int month = digits(s, 5, 2), day = digits(s, 8, 2);
+    int year = digits(s, 0, 4), month = digits(s, 5, 2), day = digits(s, 8, 2);
     int hour = digits(s, 11, 2), minute = digits(s, 14, 2), second = digits(s, 17, 2);
     if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60) {
         return false;
     }
+    m->year = (uint16_t)year;
     m->month = (uint8_t)month;
     m->day = (uint8_t)day;
     m->tod = ((hour * 60 + minute) * (usec_t)60 + second) * USEC_S + digits(s, 20, 6);
@@ -113,10 +114,25 @@ static void read_fields(struct record *r, struct str rest, struct fact *f)
     }
 }
 
-/* What is read from evidence, not what is concluded from it. */
+/* What is read from evidence, not what is concluded from it. A probe asks each resolver: it sees one of
+ * several that is silent. */
 static bool is_read(enum fact_kind kind)
 {
-    return kind != FACT_NO_KIND && (kind < FACT_TARGET_DHCP || kind == FACT_REGISTER_SECRET);
+    return kind != FACT_NO_KIND &&
+           (kind < FACT_TARGET_DHCP || kind == FACT_REGISTER_SECRET || kind == FACT_DNS_SILENT);
+}
+
+/* A kind of no stage of its own stands where its role does. */
+static enum stage stage_of(const struct fact *f)
+{
+    struct str role = fact_get(f, FIELD_ROLE);
+    if (f->kind != FACT_DNS_SILENT) {
+        return (enum stage)f->stage;
+    }
+    return str_eq(role, STR("activation"))     ? STAGE_ACTIVATION_DNS
+           : str_eq(role, STR("provisioning")) ? STAGE_PROVISIONING_DNS
+           : role.len                          ? STAGE_SRV
+                                               : STAGE_NONE;
 }
 
 static void read_head(struct record *r, struct str line)
@@ -137,7 +153,8 @@ static void read_line(struct record *r)
         read_head(r, line);
         return;
     }
-    struct mark m = {.file = r->file, .line = r->line_no, .order = *r->order + 1};
+    struct mark m = {
+        .file = r->file, .line = r->line_no, .order = *r->order + 1, .source = SOURCE_PROBE};
     if (!read_time(str_word(&rest), &m)) {
         r->skipped++;
         return;
@@ -151,11 +168,13 @@ static void read_line(struct record *r)
         return;
     }
     fact_init(&f, kind);
+    f.source = SOURCE_PROBE;
     f.order = m.order;
     f.tod = m.tod;
     f.text = str_trim(line);
     f.place = (struct place){.file = r->file, .line = r->line_no, .len = (uint32_t)f.text.len};
     read_fields(r, rest, &f);
+    f.stage = (uint8_t)stage_of(&f);
     r->sink.fact(r->sink.ctx, &f);
 }
 

@@ -30,6 +30,8 @@ static const char *kind_key(const struct input *in)
         return "html.kind-nothing";
     case INPUT_LOG:
         return in->whole ? "html.kind-log" : "html.kind-cut";
+    case INPUT_PROBE:
+        return "html.kind-probe";
     case INPUT_CAPTURE:
         break;
     }

@@ -349,6 +349,9 @@ void report_json(const struct report *r, struct sink *out, int indent)
     json_open(&j, '{');
     head(r, &j);
     summary(r, &j);
+    if (r->more) {
+        r->more(r->more_ctx, &j);
+    }
     json_key(&j, "phones");
     json_open(&j, '[');
     for (const struct phone *p = doctor_phones(r->doctor); p; p = p->next) {

@@ -3,7 +3,7 @@
 #define FLOW_REPORT_REPORT_H
 
 #include "base/crypto.h"
-#include "base/sink.h"
+#include "base/json.h"
 #include "flow/doctor/doctor.h"
 
 struct report {
@@ -16,6 +16,9 @@ struct report {
     /* Raw text of an input, as far as the caller kept it; NULL when it kept none. */
     bool (*raw)(void *ctx, size_t input, struct str *ret_text);
     void *raw_ctx;
+    /* JSON: keys that the caller adds to the object behind the inputs; NULL for none. */
+    void (*more)(void *ctx, struct json *j);
+    void *more_ctx;
     const struct crypto *crypto; /* for content hashes in HTML */
 };
 
