@@ -1,9 +1,10 @@
-# A network of three hosts for tests, sourced by bash: phone -- site -- service, each a network namespace. All of it
+# A network of hosts for tests, sourced by bash: phone -- site -- service, each a network namespace. All of it
 # lives in mount, process and network namespaces of the test's own, so it touches nothing of the machine, needs no
 # names of its own, and is gone with its last process, however the test ends.
 #
 #     phone    192.0.2.100 by DHCP, MAC 00:00:5e:00:53:21, on eth0
 #     site     192.0.2.1 router; 192.0.2.53 and .54 resolvers; 198.51.100.1 toward the service
+#     rival    192.0.2.254, in the phone's network
 #     service  198.51.100.10 activation, .20 provisioning, .31 and .32 SIP edges; 203.0.113.20 somebody else's server
 
 # Runs the test again, in namespaces of its own: netlab_enter "$@"; exit code 77 where that is not possible.
@@ -31,7 +32,7 @@ netlab_need() { # netlab_need TOOL...
     done
 }
 
-# The three hosts and what connects them; files of the lab are in $lab.
+# The hosts and what connects them; files of the lab are in $lab.
 netlab_up() {
     lab=${TMPDIR:?}/lab
     declare -gA server=()
@@ -39,16 +40,20 @@ netlab_up() {
     # What programs leave in /run stays with us.
     mount -t tmpfs tmpfs /run && mkdir -p /run/netns || return
     local host
-    for host in phone site service; do
+    for host in phone site rival service; do
         ip netns add "$host" &&
             on "$host" sh -c 'echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
                 echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6' &&
             on "$host" ip link set lo up || return
     done
-    ip link add eth0 netns phone address 00:00:5e:00:53:21 type veth peer name lan netns site &&
+    ip link add eth0 netns phone address 00:00:5e:00:53:21 type veth peer name port1 netns site &&
+        ip link add eth0 netns rival type veth peer name port2 netns site &&
         ip link add wan netns site type veth peer name eth0 netns service || return
     on site ip -batch - <<END || return
-link set lan address 00:00:5e:00:53:01 up
+link add lan address 00:00:5e:00:53:01 type bridge
+link set port1 master lan up
+link set port2 master lan up
+link set lan up
 link set wan up
 address add 192.0.2.1/24 dev lan
 address add 192.0.2.53/24 dev lan
@@ -66,7 +71,7 @@ address add 198.51.100.32/24 dev eth0
 address add 203.0.113.20/32 dev eth0
 route add default via 198.51.100.1
 END
-    on phone ip link set eth0 up || return
+    on phone ip link set eth0 up && on rival ip link set eth0 up && on rival ip address add 192.0.2.254/24 dev eth0 || return
     # The phone's resolvers are those of its lease.
     : >"$lab/resolv.conf"
     mount --bind "$lab/resolv.conf" /etc/resolv.conf
@@ -107,7 +112,7 @@ stop() { # stop NAME...
     done
 }
 
-# All servers and all filters go; the three hosts stay.
+# All servers and all filters go; the hosts stay.
 netlab_reset() {
     stop "${!server[@]}"
     on site nft flush ruleset

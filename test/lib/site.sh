@@ -15,16 +15,17 @@ site_certificates() {
         certificate edge known sip.example.net edge01.example.net edge02.example.net &&
         certificate inspected foreign sip.example.net edge01.example.net edge02.example.net activate.example.com config.example.net &&
         certificate elsewhere known www.example.org &&
+        days=-1 certificate expired known sip.example.net edge01.example.net edge02.example.net &&
         certificate phone foreign 00005e005321.example.org
 }
 
-certificate() { # certificate FILE AUTHORITY NAME...: $lab/FILE.pem and .key
+certificate() { # certificate FILE AUTHORITY NAME...: $lab/FILE.pem and .key, good for $days (30)
     local file=$1 authority=$2 names
     shift 2
     names=$(printf ',DNS:%s' "$@")
     openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=$1" -addext "subjectAltName=${names#,}" \
         -keyout "$lab/$file.key" -out "$lab/$file.csr" 2>"$lab/err" &&
-        openssl x509 -req -in "$lab/$file.csr" -CA "$lab/$authority.pem" -CAkey "$lab/$authority.key" -CAcreateserial -days 30 \
+        openssl x509 -req -in "$lab/$file.csr" -CA "$lab/$authority.pem" -CAkey "$lab/$authority.key" -CAcreateserial -days "${days:-30}" \
             -copy_extensions copy -out "$lab/$file.pem" 2>"$lab/err"
 }
 
@@ -33,7 +34,7 @@ site_defaults() {
     dhcp_options=("--dhcp-option=3,192.0.2.1" "--dhcp-option=6,192.0.2.53,192.0.2.54" "--dhcp-option=15,example.org")
     unbound_more="" zone_more=""
     dnsmasq_upstream=(--server=192.0.2.53)
-    tftp=no
+    tftp=no rival=no
     web=web
     edge=edge transport=tls
     edge_options=()
@@ -70,6 +71,9 @@ condition_DH_01() { tftp=yes dhcp_options+=("--dhcp-option=66,203.0.113.20"); }
 condition_DH_01_150() { tftp=yes dhcp_options+=("--dhcp-option=150,203.0.113.20"); }
 condition_DH_01_160() { tftp=yes dhcp_options+=("--dhcp-option=160,tftp://203.0.113.20/8865-3PCC.xml"); }
 
+# Another server offers addresses as well.
+condition_DH_03() { rival=yes; }
+
 # Resolvers that say nothing.
 condition_DN_01() { filters=("input iif lan meta l4proto { tcp, udp } th dport 53 drop"); }
 condition_DN_01_one() { filters=("input ip daddr 192.0.2.53 iif lan meta l4proto { tcp, udp } th dport 53 drop"); }
@@ -102,6 +106,12 @@ condition_TL_04_activation() { web=elsewhere; }
 condition_TL_05() { edge_options=(-Verify 1 -verify_return_error -CAfile "$lab/known.pem"); }
 condition_TL_05_foreign() { condition_TL_05 && phone_options=(-cert "$lab/phone.pem" -key "$lab/phone.key"); }
 
+# The first segment with data is answered by a reset; then by nothing that is larger than 600 bytes.
+condition_TL_06() { filters=("forward tcp dport 8934 tcp flags & psh == psh reject with tcp reset"); }
+condition_TL_07() { filters=("forward tcp sport 8934 ip length > 600 drop"); }
+condition_TL_09() { edge=expired; }
+condition_TL_10() { filters=("forward tcp dport 8934 reject with tcp reset"); }
+
 site_up() { # site_up CONDITION
     local rule
     site_defaults
@@ -109,19 +119,36 @@ site_up() { # site_up CONDITION
     for rule in "${filters[@]}"; do
         filter "$rule" || return
     done
+    service_file >"$lab/service.conf"
     dhcp_up && resolvers_up && web_up && edges_up || return
-    [ "$tftp" = no ] || tftp_up
+    [ "$tftp" = no ] || tftp_up || return
+    [ "$rival" = no ] || rival_up
+}
+
+# What the phone is to reach, in the words of share/services.
+service_file() {
+    printf '%s\n' "activation https://activate.example.com/" "provisioning https://config.example.net/" "proxy sip.example.net" \
+        "transport $transport"
 }
 
 dhcp_up() {
-    start dhcp site "started, version" dnsmasq --keep-in-foreground --conf-file=/dev/null --log-facility=- --pid-file= --user=root \
-        --port=0 --interface=lan --bind-interfaces --no-ping --dhcp-authoritative --dhcp-leasefile="$lab/leases" --log-dhcp \
-        --dhcp-range=192.0.2.100,192.0.2.100,255.255.255.0,1h "${dhcp_options[@]}"
+    rm -f "$lab"/*.leases
+    dhcp_server dhcp site lan 192.0.2.100 "${dhcp_options[@]}"
+}
+
+# A small router that somebody brought along; it says what the site says.
+rival_up() {
+    dhcp_server rival rival eth0 192.0.2.150 "${dhcp_options[@]}"
+}
+
+dhcp_server() { # dhcp_server NAME HOST INTERFACE ADDRESS OPTION...: has one ADDRESS to give away
+    start "$1" "$2" "started, version" dnsmasq --keep-in-foreground --conf-file=/dev/null --log-facility=- --pid-file= --user=root \
+        --port=0 --interface="$3" --bind-interfaces --no-ping --dhcp-leasefile="$lab/$1.leases" --log-dhcp \
+        --dhcp-range="$4,$4,255.255.255.0,1h" "${@:5}"
 }
 
 resolvers_up() {
     local name
-    rm -f "$lab/leases"
     {
         printf 'server:\n'
         printf '    %s\n' 'interface: 192.0.2.53' 'access-control: 0.0.0.0/0 allow' 'do-daemonize: no' 'chroot: ""' 'username: ""' \
