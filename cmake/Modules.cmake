@@ -8,6 +8,7 @@ pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
 # What a module needs of the system's libraries.
 set(MODULE_LIBS_io_archive PkgConfig::libarchive PkgConfig::zlib)
 set(MODULE_LIBS_io_tls OpenSSL::SSL OpenSSL::Crypto)
+set(MODULE_LIBS_io_dial OpenSSL::SSL OpenSSL::Crypto)
 
 function(module_target name ret_target)
   string(REPLACE "/" "_" target "${name}")
