@@ -36,6 +36,7 @@ netlab_need() { # netlab_need TOOL...
 netlab_up() {
     lab=${TMPDIR:?}/lab
     declare -gA server=()
+    declare -ga captures=()
     mkdir -p "$lab"
     # What programs leave in /run stays with us.
     mount -t tmpfs tmpfs /run && mkdir -p /run/netns || return
@@ -119,14 +120,19 @@ netlab_reset() {
     on phone ip address flush dev eth0
 }
 
-# What passes the phone's port, from now until capture_end, into a file.
+# What passes the phone's port, from now until capture_end, goes into $lab/NAME.pcap: capture NAME [OPTION OF TCPDUMP...]
 capture() {
-    start tcpdump phone "listening on" tcpdump -i eth0 -n -U --immediate-mode -Z root -w "$1"
+    start "$1.pcap" phone "listening on" tcpdump -i eth0 -n -U --immediate-mode -Z root -w "$lab/$1.pcap" "${@:2}" &&
+        captures+=("$1.pcap")
 }
 
 capture_end() {
-    kill -INT "${server[tcpdump]}" && wait "${server[tcpdump]}"
-    unset "server[tcpdump]"
+    local name
+    for name in "${captures[@]}"; do
+        kill -INT "${server[$name]}" && wait "${server[$name]}"
+        unset "server[$name]"
+    done
+    captures=()
 }
 
 filter() { # filter RULE: one rule more for what the site passes on or takes itself, in the words of nft

@@ -22,7 +22,7 @@ proof_begin() {
 # filter) describes. The capture is $made/CONDITION.pcap.
 prove() {
     local condition=$1 pcap=$lab/$1.pcap
-    site_up "$condition" && capture "$pcap" || {
+    site_up "$condition" && capture "$condition" || {
         fault "$condition: not made"
         netlab_reset
         return
