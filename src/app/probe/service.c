@@ -67,6 +67,7 @@ static const struct word of_service[] = {
 static const struct word of_model[] = {
     {"dhcp", NAMES, offsetof(struct service_model, dhcp)},
     {"tls", TLS_RANGE, 0},
+    {"rule", TEXT, offsetof(struct service_model, rule)},
     {"vendor-class", TEXT, offsetof(struct service_model, vendor_class)},
     {"user-agent", TEXT, offsetof(struct service_model, user_agent)},
     {"ipv6", YES_NO, offsetof(struct service_model, ipv6)},

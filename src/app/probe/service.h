@@ -33,6 +33,7 @@ struct service_model {
     struct str tls_maximum;   /* the same */
     struct str vendor_class;  /* DHCP option 60 */
     struct str user_agent;    /* of HTTP and SIP; {mac} is replaced */
+    struct str rule;          /* profile rule where DHCP names a server without path: "/$PSN.xml" */
     struct service_list dhcp; /* option numbers as text, the first that is given is followed */
     bool ipv6;                /* uses AAAA */
     bool wildcard;            /* takes *.example.com for a SIP server (RFC 5922 7.2 forbids it) */
