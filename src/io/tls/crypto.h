@@ -1,4 +1,4 @@
-/* Digests by OpenSSL, for the pure layers. */
+/* What the pure layers need of OpenSSL. */
 #ifndef IO_TLS_CRYPTO_H
 #define IO_TLS_CRYPTO_H
 
