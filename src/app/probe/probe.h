@@ -62,7 +62,9 @@ struct probe_edge {
     struct str host; /* the SRV target, or the proxy itself */
     struct endpoint at;
     unsigned priority, weight; /* 0 without SRV */
-    bool up;                   /* connected (and for TLS: shook hands) in this round; set by tls */
+    bool used;                 /* the model would use it: IPv4, or it knows IPv6 */
+    bool tried;                /* a connection was tried in this round, and told */
+    bool up;                   /* it stood, and the phone would trust it */
 };
 
 struct check;
@@ -142,10 +144,10 @@ struct probe_srv {
     uint16_t port;
 };
 
-/* The addresses of `host`, asked of the resolvers as the phone would (A, and AAAA where the model uses it),
- * and allowed. Tells dns.query, dns.forward, dns.reply, dns.error; nothing for an address in place of a name.
- * ERR_MISSING: none (the facts say why); at once and without a fact for a name that an earlier call of the
- * round found none for (probe_dead). */
+/* The addresses of `host`, asked of the resolvers as the phone would: A and AAAA, whatever it uses in the end;
+ * IPv4 first. They are allowed from now on. Tells dns.query, dns.forward, dns.reply, dns.error; nothing for an
+ * address in place of a name. ERR_MISSING: none (the facts say why), or a dry run (the plan has the questions);
+ * at once and without a fact for a name that an earlier call of the round found none for (probe_dead). */
 enum err probe_resolve(struct probe *p, struct str host, struct addr *ret, size_t most,
                        size_t *ret_n) MUST_CHECK;
 bool probe_dead(const struct probe *p, struct str host);
@@ -156,9 +158,14 @@ enum err probe_resolve_srv(struct probe *p, struct str name, struct probe_srv *r
 
 /* -- the outbound proxy's targets (edges.c) */
 
-/* Finds p->edge once a round: srv.start, the lookups, srv.entry. Shows rows of the stage srv. Leaves n_edges 0 where
- * there is no proxy or no address. For dns, tls and sip. */
+/* Finds p->edge once a round, the best first: srv.start, the lookups, srv.entry. Shows rows of the stage srv.
+ * n_edges is 0 where there is no proxy or no address, and in a dry run. For dns, tls and sip. */
 enum err probe_edges(struct probe *p) MUST_CHECK;
+
+/* "sip.example.com", "sip.example.com:5061", "[2001:db8::1]:5061": port 0 without one. False when it is neither. */
+bool probe_proxy_read(struct str proxy, struct str *ret_host, uint16_t *ret_port);
+/* The port of a transport where neither SRV nor the proxy names one (RFC 3261 19.1.2). */
+uint16_t probe_default_port(enum service_transport t);
 
 /* -- for the command itself: a round's beginning and end (round.c) */
 enum err probe_init(struct probe *p, const struct service *service) MUST_CHECK;

@@ -96,6 +96,8 @@ enum err probe_begin(struct probe *p, usec_t longest, const char *host_name)
 
 void probe_end(struct probe *p)
 {
+    struct sink s = buf_sink(&p->record);
+    record_write(&s, probe_now(), NULL); /* what did not answer was waited for until now */
     p->check = NULL;
 }
 

@@ -19,7 +19,8 @@ enum { RECORD_VERSION = 1, RECORD_LINE = 8192 };
 
 /* The head line. `source`: "probe". Blanks in `host` are replaced. */
 void record_write_head(struct sink *out, const char *source, struct str host, usec_t start);
-/* One line. Values are cut so that the line fits RECORD_LINE. */
+/* One line. Values are cut so that the line fits RECORD_LINE. `f` NULL: the time alone, for what was waited for
+ * and did not come. */
 void record_write(struct sink *out, usec_t when, const struct fact *f);
 
 struct record_sink {

@@ -162,9 +162,10 @@ static void read_line(struct record *r)
     (*r->order)++;
     r->records++;
     r->sink.mark(r->sink.ctx, &m);
-    enum fact_kind kind = fact_kind_read(str_word(&rest));
+    struct str name = str_word(&rest);
+    enum fact_kind kind = fact_kind_read(name);
     if (!is_read(kind)) {
-        r->skipped++;
+        r->skipped += name.len != 0;
         return;
     }
     fact_init(&f, kind);

@@ -79,6 +79,7 @@ static const struct row rows[] = {
     {"2026-13-04T22:49:20.440161Z srv.skip6\n", "", 0, 1, 0},
     {"2026-09-04T24:49:20.440161Z srv.skip6\n", "", 0, 1, 0},
     {"2026-09-04T22:49:20Z srv.skip6\n", "", 0, 1, 0},
+    {TIME "\n" TIME "srv.skip6\n", "srv.skip6\n", 2, 0, 0},
     {"# a word\n\n" TIME "srv.skip6\n", "srv.skip6\n", 1, 0, 0},
 };
 

@@ -71,10 +71,14 @@ void record_write(struct sink *out, usec_t when, const struct fact *f)
 {
     char time[TIME_TEXT];
     size_t room = VALUE_ROOM;
+    time_write(when, time);
+    if (!f) {
+        sink_fmt(out, "%s\n", time);
+        return;
+    }
     if (f->kind >= FACT_KINDS || !fact_row(f->kind)->name) {
         return;
     }
-    time_write(when, time);
     sink_fmt(out, "%s %s", time, fact_row(f->kind)->name);
     for (unsigned i = 0; i < f->n; i++) {
         enum field field = (enum field)f->f[i].field;
