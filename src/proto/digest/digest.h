@@ -4,7 +4,7 @@
 
 #include "base/crypto.h"
 #include "base/err.h"
-#include "base/str.h"
+#include "base/sink.h"
 
 enum { DIGEST_HEX = 2 * DIGEST_MOST }; /* characters of the longest digest */
 
@@ -119,6 +119,24 @@ enum digest_verdict { DIGEST_RIGHT, DIGEST_WRONG };
 enum err digest_verify(const struct crypto *crypto, const struct digest *c, struct str ha1,
                        struct str method, struct str body,
                        enum digest_verdict *ret_verdict) MUST_CHECK;
+
+/* Whether it can be answered: a challenge by Digest whose algorithm and qop we know. */
+bool digest_answerable(const struct digest *challenge);
+
+/* What answers a challenge beside what it says. */
+struct digest_answer {
+    struct str username;
+    struct str password;
+    struct str method;
+    struct str uri;
+    struct str cnonce; /* used where the challenge has a qop or a -sess algorithm */
+    uint32_t count;    /* how often this nonce was used, from 1 */
+};
+
+/* The value of Authorization that answers `challenge` (RFC 7616 3.4), qop auth where it is offered. ERR_MALFORMED:
+ * not answerable, or a value would end its quotes or its line. Otherwise errors of the table or the sink. */
+enum err digest_answer_write(const struct crypto *crypto, const struct digest *challenge,
+                             const struct digest_answer *a, struct sink *out) MUST_CHECK;
 
 /* Resolves \x of a quoted string into `out` (at least s.len bytes); without any, returns `s`
  * itself. */

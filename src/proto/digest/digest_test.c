@@ -315,13 +315,50 @@ static void form_is_judged(void **state)
     }
 }
 
+/* RFC 7616 3.9.1, and what must not be written. */
+static void answers_a_challenge(void **state)
+{
+    static const char text[] =
+        "Digest realm=\"http-auth@example.org\", qop=\"auth, auth-int\", algorithm=SHA-256, "
+        "nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", opaque=\"FQhe\"";
+    struct digest challenge, answer;
+    struct err_at at;
+    struct digest_answer a = {.username = STR("Mufasa"),
+                              .password = STR("Circle of Life"),
+                              .method = STR("GET"),
+                              .uri = STR("/dir/index.html"),
+                              .cnonce = STR("f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ"),
+                              .count = 1};
+    struct buf b = {.limit = 0};
+    struct sink s = buf_sink(&b);
+    (void)state;
+    assert_int_equal(digest_read(str_z(text), &challenge, &at), ERR_OK);
+    assert_true(digest_answerable(&challenge));
+    assert_int_equal(digest_answer_write(&crypto, &challenge, &a, &s), ERR_OK);
+    assert_int_equal(digest_read(buf_str(&b), &answer, &at), ERR_OK);
+    assert_int_equal(digest_check_form(&answer, &challenge), DIGEST_FORM_OK);
+    assert_true(str_eq(answer.response,
+                       STR("753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1")));
+    buf_clear(&b);
+    a.username = STR("Mufasa\", realm=\"x");
+    assert_int_equal(digest_answer_write(&crypto, &challenge, &a, &s), ERR_MALFORMED);
+    a.username = STR("Mufasa\r\n");
+    assert_int_equal(digest_answer_write(&crypto, &challenge, &a, &s), ERR_MALFORMED);
+    a.username = STR("Mufasa");
+    challenge.algorithm = STR("SHA-1");
+    assert_false(digest_answerable(&challenge));
+    assert_int_equal(digest_answer_write(&crypto, &challenge, &a, &s), ERR_MALFORMED);
+    assert_int_equal(b.len, 0);
+    buf_clear(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vectors_verify),     cmocka_unit_test(userhash_of_rfc7616),
         cmocka_unit_test(refuses_to_compute), cmocka_unit_test(several_challenges),
         cmocka_unit_test(malformed),          cmocka_unit_test(cut_credentials),
-        cmocka_unit_test(form_is_judged),
+        cmocka_unit_test(form_is_judged),     cmocka_unit_test(answers_a_challenge),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
