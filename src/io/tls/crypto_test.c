@@ -1,4 +1,4 @@
-/* Digests by OpenSSL against the vectors of their standards. */
+/* Digests, codes and ciphers by OpenSSL against the vectors of their standards. */
 #include "io/tls/crypto.h"
 
 #include <setjmp.h>
@@ -58,11 +58,80 @@ static void nothing_is_a_text_too(void **state)
     assert_int_equal(out[0], 0xe3);
 }
 
+/* RFC 2202 3, RFC 4231 4.3: key "Jefe". */
+static void codes_match(void **state)
+{
+    (void)state;
+    static const struct {
+        enum hmac_algorithm algorithm;
+        const char *hex;
+    } codes[] = {
+        {HMAC_SHA1, "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"},
+        {HMAC_SHA256, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
+        {HMAC_SHA384, "af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47e42ec3736322445e"
+                      "8e2240ca5e69e2c78b3239ecfab21649"},
+    };
+    const struct str parts[] = {STR("what do ya want "), STR(""), STR("for nothing?")};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        uint8_t out[HMAC_MOST];
+        char hex[2 * HMAC_MOST + 1];
+        size_t len = 0;
+        assert_int_equal(tls_crypto()->hmac(codes[i].algorithm, STR("Jefe"), parts, 3, out, &len),
+                         ERR_OK);
+        for (size_t b = 0; b < len; b++) {
+            snprintf(hex + 2 * b, 3, "%02x", out[b]);
+        }
+        assert_string_equal(hex, codes[i].hex);
+        assert_int_equal(tls_crypto()->hmac(codes[i].algorithm, STR(""), NULL, 0, out, &len),
+                         ERR_OK);
+    }
+}
+
+/* Test case 2 of McGrew and Viega's "The Galois/Counter Mode of Operation". */
+static void aead_opens_what_is_whole(void **state)
+{
+    (void)state;
+    static const char zero[16];
+    char sealed[] = "\x03\x88\xda\xce\x60\xb6\xa3\x92\xf3\x28\xc2\xb9\x71\xb2\xfe\x78"
+                    "\xab\x6e\x47\xd4\x2c\xec\x13\xbd\xf5\x3a\x67\xb2\x12\x57\xbd\xdf";
+    const struct crypto *c = tls_crypto();
+    struct str key = str_of(zero, 16);
+    struct str nonce = str_of(zero, AEAD_NONCE);
+    struct str all = str_of(sealed, sizeof sealed - 1);
+    uint8_t plain[16] = "................";
+    assert_int_equal(c->aead_open(AEAD_AES_128_GCM, key, nonce, STR(""), all, plain), ERR_OK);
+    assert_memory_equal(plain, zero, 16);
+    assert_int_equal(c->aead_open(AEAD_AES_128_GCM, key, nonce, STR("x"), all, plain),
+                     ERR_MALFORMED);
+    assert_int_equal(c->aead_open(AEAD_AES_128_GCM, key, nonce, STR(""), str_head(all, 15), plain),
+                     ERR_MALFORMED);
+    assert_int_equal(c->aead_open(AEAD_AES_256_GCM, key, nonce, STR(""), all, plain), ERR_IO);
+    sealed[0] ^= 1;
+    assert_int_equal(c->aead_open(AEAD_AES_128_GCM, key, nonce, STR(""), all, plain),
+                     ERR_MALFORMED);
+}
+
+/* NIST SP 800-38A F.2.1. */
+static void cbc_opens_blocks(void **state)
+{
+    (void)state;
+    struct str key = STR("\x2b\x7e\x15\x16\x28\xae\xd2\xa6\xab\xf7\x15\x88\x09\xcf\x4f\x3c");
+    struct str iv = STR("\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f");
+    struct str sealed = STR("\x76\x49\xab\xac\x81\x19\xb2\x46\xce\xe9\x8e\x9b\x12\xe9\x19\x7d");
+    uint8_t plain[16];
+    assert_int_equal(tls_crypto()->cbc_open(key, iv, sealed, plain), ERR_OK);
+    assert_memory_equal(plain, "\x6b\xc1\xbe\xe2\x2e\x40\x9f\x96\xe9\x3d\x7e\x11\x73\x93\x17\x2a",
+                        16);
+    assert_int_equal(tls_crypto()->cbc_open(key, iv, str_head(sealed, 15), plain), ERR_MALFORMED);
+    assert_int_equal(tls_crypto()->cbc_open(str_head(key, 8), iv, sealed, plain), ERR_IO);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(digests_match),
-        cmocka_unit_test(nothing_is_a_text_too),
+        cmocka_unit_test(digests_match),    cmocka_unit_test(nothing_is_a_text_too),
+        cmocka_unit_test(codes_match),      cmocka_unit_test(aead_opens_what_is_whole),
+        cmocka_unit_test(cbc_opens_blocks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
