@@ -1,6 +1,11 @@
 /* Views of bytes: search, comparison, numbers. */
-#define _GNU_SOURCE /* memmem */
 #include "base/str.h"
+
+const signed char ascii_hex_digit[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+    ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+};
 
 size_t str_chr(struct str s, char c)
 {
@@ -10,8 +15,18 @@ size_t str_chr(struct str s, char c)
 
 size_t str_find(struct str s, struct str needle)
 {
-    const char *at = s.len ? memmem(s.p, s.len, needle.p, needle.len) : NULL;
-    return at ? (size_t)(at - s.p) : STR_NPOS;
+    /* By its first byte: needles are short, and memmem prepares itself for long ones. */
+    for (size_t i = 0; i + needle.len <= s.len; i++) {
+        const char *at = memchr(s.p + i, needle.p[0], s.len - needle.len + 1 - i);
+        if (!at) {
+            break;
+        }
+        i = (size_t)(at - s.p);
+        if (memcmp(at, needle.p, needle.len) == 0) {
+            return i;
+        }
+    }
+    return STR_NPOS;
 }
 
 bool str_ieq(struct str a, struct str b)

@@ -78,11 +78,8 @@ static inline bool ascii_alnum(char c)
 /* -1 when `c` is no hexadecimal digit. */
 static inline int ascii_hex(char c)
 {
-    if (ascii_digit(c)) {
-        return c - '0';
-    }
-    char l = ascii_lower(c);
-    return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
+    extern const signed char ascii_hex_digit[256]; /* the digit's value plus 1, 0 for none */
+    return ascii_hex_digit[(unsigned char)c] - 1;
 }
 
 #define STR_NPOS ((size_t)-1)

@@ -84,7 +84,7 @@ struct attempt {
     const struct fact *fact[ATTEMPT_FACTS];
 };
 
-enum { ATTEMPT_BUCKETS = 16 };
+enum { ATTEMPT_BUCKETS = 32 };
 
 /* Attempts in the order of their first time, each once. */
 struct attempt_list {
