@@ -1,44 +1,18 @@
 /* Blanks, tokens, quoted strings (RFC 3261 25.1). */
 #include "proto/sip/sip_lex.h"
 
-enum { TOKEN = 1, GEN = 2 };
+#define GEN LEX_GEN
+#define BOTH (LEX_TOKEN | LEX_GEN)
+#define BOTH_2 BOTH, BOTH
+#define BOTH_10 BOTH_2, BOTH_2, BOTH_2, BOTH_2, BOTH_2
+#define BOTH_26 BOTH_10, BOTH_10, BOTH_2, BOTH_2, BOTH_2
 
 /* Letters and digits are both; the rest by RFC 3261 25.1 `token`, `host`. */
-static unsigned char_class(char c)
-{
-    if (ascii_alnum(c)) {
-        return TOKEN | GEN;
-    }
-    switch (c) {
-    case '-':
-    case '.':
-    case '!':
-    case '%':
-    case '*':
-    case '_':
-    case '+':
-    case '`':
-    case '\'':
-    case '~':
-        return TOKEN | GEN;
-    case '[':
-    case ']':
-    case ':':
-        return GEN;
-    default:
-        return 0;
-    }
-}
-
-bool lex_is_token(char c)
-{
-    return (char_class(c) & TOKEN) != 0;
-}
-
-bool lex_is_gen(char c)
-{
-    return (char_class(c) & GEN) != 0;
-}
+const unsigned char lex_class[256] = {
+    ['!'] = BOTH, ['%'] = BOTH,    ['\''] = BOTH,   ['*'] = BOTH,    ['+'] = BOTH, ['-'] = BOTH,
+    ['.'] = BOTH, ['_'] = BOTH,    ['`'] = BOTH,    ['~'] = BOTH,    [':'] = GEN,  ['['] = GEN,
+    [']'] = GEN,  ['0'] = BOTH_10, ['A'] = BOTH_26, ['a'] = BOTH_26,
+};
 
 void lex_blank(struct sip_lex *l)
 {

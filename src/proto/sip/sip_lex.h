@@ -44,10 +44,20 @@ static inline bool lex_is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+enum { LEX_TOKEN = 1, LEX_GEN = 2 };
+extern const unsigned char lex_class[256]; /* the classes that a byte is in */
+
 /* token of RFC 3261 25.1. */
-bool lex_is_token(char c);
+static inline bool lex_is_token(char c)
+{
+    return (lex_class[(unsigned char)c] & LEX_TOKEN) != 0;
+}
+
 /* The same and '[', ']', ':', for hosts and gen-values. */
-bool lex_is_gen(char c);
+static inline bool lex_is_gen(char c)
+{
+    return (lex_class[(unsigned char)c] & LEX_GEN) != 0;
+}
 
 /* Passes blanks. */
 void lex_blank(struct sip_lex *l);

@@ -2,19 +2,7 @@
 #include "proto/sip/siplog_plain.h"
 
 #include "proto/sip/sip_start.h"
-
-/* What a byte of a line calls for. */
-enum { ODD = 1, QUOTE = 2, ANGLE = 4 };
-
-#define ODD4 ODD, ODD, ODD, ODD
-#define ODD16 ODD4, ODD4, ODD4, ODD4
-
-static const uint8_t classes[256] = {
-    ODD16,         ODD16, /* control characters */
-    ['"'] = QUOTE, ['<'] = ANGLE, ['\\'] = ODD, ['^'] = ODD, [0x7F] = ODD, [0x80] = ODD, ODD,
-    ODD,           ODD,           ODD4,         ODD4,        ODD4, /* beyond ASCII */
-    ODD16,         ODD16,         ODD16,        ODD16,       ODD16,        ODD16,        ODD16,
-};
+#include "proto/sip/siplog_scan.h"
 
 /* The line at `*at` without its end; false when it does not end in "^M", blanks and LF. */
 static bool line_next(struct str raw, size_t *at, struct str *ret_line)
@@ -38,20 +26,15 @@ static bool line_next(struct str raw, size_t *at, struct str *ret_line)
 /* Printable ASCII, no "<CAPITALS", quotes in pairs, no "^M" within. */
 static bool is_plain(struct str line)
 {
-    unsigned odd = 0;
+    unsigned seen = scan_line(line);
     unsigned quotes = 0;
-    for (size_t i = 0; i < line.len; i++) {
-        odd |= classes[(unsigned char)line.p[i]];
-    }
-    if (odd & ODD) {
-        return false;
-    }
-    for (size_t i = 0; odd & QUOTE && i < line.len; i++) {
+    for (size_t i = 0; seen & SCAN_QUOTE && i < line.len; i++) {
         quotes += line.p[i] == '"';
     }
-    size_t open = odd & ANGLE ? str_chr(line, '<') : STR_NPOS;
-    return quotes % 2 == 0 && (open == STR_NPOS || open + 1 >= line.len || line.p[open + 1] < 'A' ||
-                               line.p[open + 1] > 'Z');
+    size_t open = seen & SCAN_ANGLE ? str_chr(line, '<') : STR_NPOS;
+    return !(seen & SCAN_ODD) && quotes % 2 == 0 &&
+           (open == STR_NPOS || open + 1 >= line.len || line.p[open + 1] < 'A' ||
+            line.p[open + 1] > 'Z');
 }
 
 static bool field_add(struct sip_msg *m, struct str raw, struct str line)
