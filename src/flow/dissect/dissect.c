@@ -13,10 +13,12 @@ static void on_other(void *ctx, struct str line, uint64_t line_no, uint64_t offs
 enum err dissect_init(struct dissect *d, const struct lines *lines, struct dissect_sink sink)
 {
     *d = (struct dissect){.lines = lines, .sink = sink};
+    d->memo = memo_new();
     d->sip.raw = malloc(DISSECT_MESSAGE_MOST);
     d->sip.clean = malloc(SIPLOG_ROOM(DISSECT_MESSAGE_MOST));
     struct logcat_visitor v = {.ctx = d, .record = on_record, .other = on_other};
-    enum err e = d->sip.raw && d->sip.clean ? logcat_init(&d->log, v) : ERR_MEMORY;
+    bool memory = d->memo && d->sip.raw && d->sip.clean;
+    enum err e = memory ? logcat_init(&d->log, v) : ERR_MEMORY;
     if (e != ERR_OK) {
         dissect_clear(d);
     }
@@ -25,8 +27,10 @@ enum err dissect_init(struct dissect *d, const struct lines *lines, struct disse
 
 void dissect_clear(struct dissect *d)
 {
+    memo_free(d->memo);
     free(d->sip.raw);
     free(d->sip.clean);
+    d->memo = NULL;
     d->sip.raw = NULL;
     d->sip.clean = NULL;
     logcat_clear(&d->log);
@@ -68,7 +72,7 @@ enum told {
 static enum told read_fact(struct dissect *d, struct str tag, struct str text, struct fact *ret_f)
 {
     struct template_match m;
-    size_t row = lines_match(d->lines, tag, text, &m);
+    size_t row = memo_match(d->memo, d->lines, tag, text, &m);
     if (row == 0) {
         return TOLD_NOTHING;
     }

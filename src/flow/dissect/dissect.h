@@ -3,7 +3,7 @@
 #ifndef FLOW_DISSECT_DISSECT_H
 #define FLOW_DISSECT_DISSECT_H
 
-#include "flow/dissect/lines.h"
+#include "flow/dissect/memo.h"
 #include "proto/digest/digest.h"
 #include "proto/logcat/logcat.h"
 
@@ -25,6 +25,7 @@ enum { DISSECT_MESSAGE_MOST = 65536 };
 
 struct dissect {
     const struct lines *lines;
+    struct memo *memo; /* owned */
     struct dissect_sink sink;
     struct logcat log;
     uint32_t file;

@@ -217,24 +217,37 @@ enum err lines_add(struct lines *l, struct str file, struct str text, struct con
     }
 }
 
-size_t lines_match(const struct lines *l, struct str tag, struct str text,
-                   struct template_match *ret_match)
+const struct template_set *lines_set(const struct lines *l, struct str tag)
 {
-    const struct template_set *set = NULL;
     if (tag.len == 0) {
-        set = l->raw;
-    } else if (l->voice && str_eq(tag, l->voice->name)) {
-        set = l->voice->set;
-    } else if (l->dnsmasq && str_eq(tag, l->dnsmasq->name)) {
-        set = l->dnsmasq->set;
-    } else {
-        for (size_t i = 0; i < l->n_tags && !set; i++) {
-            set = str_eq(tag, l->tag[i].name) ? l->tag[i].set : NULL;
+        return l->raw;
+    }
+    if (l->voice && str_eq(tag, l->voice->name)) {
+        return l->voice->set;
+    }
+    if (l->dnsmasq && str_eq(tag, l->dnsmasq->name)) {
+        return l->dnsmasq->set;
+    }
+    for (size_t i = 0; i < l->n_tags; i++) {
+        if (str_eq(tag, l->tag[i].name)) {
+            return l->tag[i].set;
         }
     }
+    return NULL;
+}
+
+size_t lines_match_set(const struct lines *l, const struct template_set *set, struct str text,
+                       struct template_match *ret_match)
+{
     int row = set ? template_set_match(set, text, ret_match) : -1;
     if (row < 0) {
         row = template_set_match(l->any, text, ret_match);
     }
     return row < 0 ? 0 : (size_t)row;
+}
+
+size_t lines_match(const struct lines *l, struct str tag, struct str text,
+                   struct template_match *ret_match)
+{
+    return lines_match_set(l, lines_set(l, tag), text, ret_match);
 }

@@ -39,5 +39,10 @@ unsigned lines_kind(const struct lines *l, struct str name);
 /* The row that `text`, standing behind `tag`, is of: 0 for none. */
 size_t lines_match(const struct lines *l, struct str tag, struct str text,
                    struct template_match *ret_match);
+/* In two steps: the templates of rows for `tag` (NULL: there are none), then those and the rows of
+ * "any". */
+const struct template_set *lines_set(const struct lines *l, struct str tag);
+size_t lines_match_set(const struct lines *l, const struct template_set *set, struct str text,
+                       struct template_match *ret_match);
 
 #endif
