@@ -2,12 +2,12 @@
 #include "proto/logcat/header.h"
 
 /* Little-endian or not, comparing three bytes is comparing three bytes. */
-static bool is3(const char *p, const char *lit)
+static inline bool is3(const char *p, const char *lit)
 {
     return p[0] == lit[0] && p[1] == lit[1] && p[2] == lit[2];
 }
 
-bool logcat_read_level(const char *p, uint8_t *ret_level)
+static inline bool read_level(const char *p, uint8_t *ret_level)
 {
     static const char names[8][4] = {"DEB", "INF", "NOT", "WRN", "ERR", "CRT", "ALR", "EMG"};
     static const uint8_t by_first[26] = {
@@ -28,64 +28,84 @@ bool logcat_read_level(const char *p, uint8_t *ret_level)
     return true;
 }
 
+bool logcat_read_level(const char *p, uint8_t *ret_level)
+{
+    return read_level(p, ret_level);
+}
+
 const char *logcat_level_name(unsigned level)
 {
     static const char *const names[8] = {"DEB", "INF", "NOT", "WRN", "ERR", "CRT", "ALR", "EMG"};
     return level < 8 ? names[level] : "?";
 }
 
-static unsigned month_of(const char *p)
+/* 0 when it is no month. */
+static inline unsigned month_of(const char *p)
 {
-    /* The sum of second and third letter differs for all twelve but Jun and Jul's neighbours. */
-    switch (p[0]) {
-    case 'J':
-        return is3(p, "Jan") ? 1 : is3(p, "Jun") ? 6 : is3(p, "Jul") ? 7 : 0;
-    case 'F':
-        return is3(p, "Feb") ? 2 : 0;
-    case 'M':
-        return is3(p, "Mar") ? 3 : is3(p, "May") ? 5 : 0;
-    case 'A':
-        return is3(p, "Apr") ? 4 : is3(p, "Aug") ? 8 : 0;
-    case 'S':
-        return is3(p, "Sep") ? 9 : 0;
-    case 'O':
-        return is3(p, "Oct") ? 10 : 0;
-    case 'N':
-        return is3(p, "Nov") ? 11 : 0;
-    case 'D':
-        return is3(p, "Dec") ? 12 : 0;
-    default:
-        return 0;
-    }
+    static const char names[13][4] = {"",    "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    /* The sum of second and third letter tells all twelve apart, modulo 32. */
+    static const uint8_t by_sum[32] = {
+        [15] = 1, [7] = 2,  [19] = 3, [2] = 4,   [26] = 5, [3] = 6,
+        [1] = 7,  [28] = 8, [21] = 9, [23] = 10, [5] = 11, [8] = 12,
+    };
+    unsigned month = by_sum[((unsigned char)p[1] + (unsigned char)p[2]) % 32];
+    return is3(p, names[month]) ? month : 0;
 }
 
 /* Two digits, or 100 and more. */
-static unsigned two(const char *p)
+static inline unsigned two(const char *p)
 {
     unsigned a = (unsigned)(unsigned char)p[0] - '0';
     unsigned b = (unsigned)(unsigned char)p[1] - '0';
     return a > 9 || b > 9 ? 100 : a * 10 + b;
 }
 
-bool logcat_read_clock(const char *p, usec_t *ret_tod)
+/* Whether the eight bytes at `p` are as in `shape`, where a 0 stands for any digit. All eight are
+ * looked at together, each in its own byte of a number. */
+static inline bool is_shape(const char *p, const char shape[9])
 {
-    if (p[2] != ':' || p[5] != ':' || p[8] != '.') {
+    const uint64_t ones = 0x0101010101010101U;
+    uint64_t want;
+    uint64_t have;
+    memcpy(&want, shape, sizeof want);
+    memcpy(&have, p, sizeof have);
+    /* Top bits: where a literal byte is wanted; a shape is constant, and so is this. */
+    uint64_t literal = (want ^ '0' * ones) + 0x7F * ones;
+    uint64_t differ = have ^ want; /* of a digit: its value */
+    uint64_t above_9 = differ | (differ + 0x76 * ones);
+    uint64_t not_0 = differ | ((differ & 0x7F * ones) + 0x7F * ones);
+    return ((above_9 | (not_0 & literal)) & 0x80 * ones) == 0;
+}
+
+/* The two digits at `p`. */
+static inline unsigned pair(const char *p)
+{
+    return (unsigned)(p[0] - '0') * 10 + (unsigned)(p[1] - '0');
+}
+
+static inline bool read_clock(const char *p, usec_t *ret_tod)
+{
+    if (!is_shape(p, "00:00:00") || !is_shape(p + 7, "0.000000")) {
         return false;
     }
-    unsigned h = two(p);
-    unsigned m = two(p + 3);
-    unsigned s = two(p + 6);
-    unsigned u1 = two(p + 9);
-    unsigned u2 = two(p + 11);
-    unsigned u3 = two(p + 13);
-    if (h > 23 || m > 59 || s > 60 || u1 > 99 || u2 > 99 || u3 > 99) {
+    unsigned h = pair(p);
+    unsigned m = pair(p + 3);
+    unsigned s = pair(p + 6);
+    if (h > 23 || m > 59 || s > 60) {
         return false;
     }
-    *ret_tod = (usec_t)(h * 3600 + m * 60 + s) * USEC_S + (usec_t)(u1 * 10000 + u2 * 100 + u3);
+    unsigned u = pair(p + 9) * 10000 + pair(p + 11) * 100 + pair(p + 13);
+    *ret_tod = (usec_t)(h * 3600 + m * 60 + s) * USEC_S + u;
     return true;
 }
 
-bool logcat_read_date(const char *p, uint8_t *ret_month, uint8_t *ret_day)
+bool logcat_read_clock(const char *p, usec_t *ret_tod)
+{
+    return read_clock(p, ret_tod);
+}
+
+static inline bool read_date(const char *p, uint8_t *ret_month, uint8_t *ret_day)
 {
     unsigned month = month_of(p);
     unsigned day = p[4] == ' ' ? two("00") + (unsigned)(unsigned char)p[5] - '0' : two(p + 4);
@@ -97,8 +117,13 @@ bool logcat_read_date(const char *p, uint8_t *ret_month, uint8_t *ret_day)
     return true;
 }
 
+bool logcat_read_date(const char *p, uint8_t *ret_month, uint8_t *ret_day)
+{
+    return read_date(p, ret_month, ret_day);
+}
+
 /* "1754 INF Aug 10 16:56:46.142687": every part at its fixed place. */
-static bool read_fixed(struct str line, struct logcat_record *r)
+static inline bool read_fixed(struct str line, struct logcat_record *r)
 {
     const char *p = line.p;
     if (line.len < LOGCAT_FIXED || p[4] != ' ' || p[8] != ' ' || p[12] != ' ' || p[15] != ' ' ||
@@ -107,8 +132,8 @@ static bool read_fixed(struct str line, struct logcat_record *r)
     }
     unsigned high = two(p);
     unsigned low = two(p + 2);
-    if (high > 99 || low > 99 || !logcat_read_level(p + 5, &r->level) ||
-        !logcat_read_date(p + 9, &r->month, &r->day) || !logcat_read_clock(p + 16, &r->tod)) {
+    if (high > 99 || low > 99 || !read_level(p + 5, &r->level) ||
+        !read_date(p + 9, &r->month, &r->day) || !read_clock(p + 16, &r->tod)) {
         return false;
     }
     r->seq = high * 100 + low;
@@ -179,11 +204,11 @@ static bool read_loose(struct str line, struct logcat_record *r, size_t *ret_len
 
 /* Up to nine decimal digits at `p`; returns how many bytes they are. Two or three stand in every
  * record. */
-static size_t read_number(const char *p, size_t len, uint32_t *ret_n)
+static inline size_t read_number(const char *p, size_t len, uint32_t *ret_n)
 {
     uint32_t n = 0;
     size_t i = 0;
-    for (; i < len && i < 9 && ascii_digit(p[i]); i++) {
+    for (len = len < 9 ? len : 9; i < len && ascii_digit(p[i]); i++) {
         n = n * 10 + (uint32_t)(p[i] - '0');
     }
     *ret_n = n;
@@ -191,7 +216,7 @@ static size_t read_number(const char *p, size_t len, uint32_t *ret_n)
 }
 
 /* "(975-1286)" or "(618:927)" */
-static size_t read_thread(struct str s, struct logcat_record *r)
+static inline size_t read_thread(struct str s, struct logcat_record *r)
 {
     uint32_t pid;
     uint32_t tid;
@@ -221,7 +246,7 @@ static bool is_tag_char(char c)
 }
 
 /* "voice-text", "dnsmasq[564]: text", in the 79xx dialect "TAG: text". */
-static void read_tag(struct str s, struct logcat_record *r)
+static inline void read_tag(struct str s, struct logcat_record *r)
 {
     size_t n = 0;
     r->tag = str_of(s.p, 0);
@@ -258,7 +283,7 @@ static void read_tag(struct str s, struct logcat_record *r)
     }
 }
 
-static struct str without_end(struct str s)
+static inline struct str without_end(struct str s)
 {
     for (;;) {
         char last = s.len ? s.p[s.len - 1] : 'x';
