@@ -11,17 +11,21 @@ enum verdict {
     VERDICT_MORE, /* p->need bytes tell */
 };
 
+static bool near_time(const struct pcap *p, usec_t time)
+{
+    usec_t most = TIME_NEAR_DAYS * USEC_DAY;
+    return p->last_time == USEC_NONE || (time - p->last_time < most && p->last_time - time < most);
+}
+
 /* A record header that is likelier than chance: short, and of about the same time. */
 static bool likely(const struct pcap *p, struct str s, size_t *ret_whole)
 {
     uint32_t len = pcap_u32(p, s, 8);
     uint32_t wire = pcap_u32(p, s, 12);
     uint32_t most = p->form == PCAP_NANO ? 1000000000 : 1000000;
-    usec_t away = (usec_t)pcap_u32(p, s, 0) * USEC_S - p->last_time;
-    usec_t near = TIME_NEAR_DAYS * USEC_DAY;
     *ret_whole = len + (size_t)(p->form == PCAP_LONG ? PCAP_RECORD_LONG : PCAP_RECORD);
     return len && len <= wire && wire <= PCAP_FRAME_MOST && pcap_u32(p, s, 4) < most &&
-           (p->last_time == USEC_NONE || (away < near && away > -near));
+           near_time(p, (usec_t)pcap_u32(p, s, 0) * USEC_S);
 }
 
 static enum verdict try_record(struct pcap *p, struct str s, bool end)
