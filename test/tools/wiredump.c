@@ -11,11 +11,14 @@
 #include <unistd.h>
 
 #include "flow/wire/wire.h"
+#include "io/tls/crypto.h"
 #include "proto/dhcp/dhcp.h"
 #include "proto/dns/dns.h"
 #include "proto/http/http.h"
 #include "proto/ntp/ntp.h"
 #include "proto/tftp/tftp.h"
+#include "proto/tls/tls.h"
+#include "proto/tls/tls_name.h"
 
 static void head(const char *kind, const struct wire_at *at)
 {
@@ -116,6 +119,28 @@ static void on_tcp(void *ctx, const struct wire_at *at, const struct wire_conn *
            (unsigned long long)conn->bytes[1], conn->lost[0], conn->lost[1], conn->what);
 }
 
+static void on_tls(void *ctx, const struct wire_at *at, const struct wire_conn *conn,
+                   bool from_client, const struct tls_event *e)
+{
+    static const char *const names[] = {
+        "client-hello", "server-hello", "certificate", "certificate-request",
+        "finished",     "handshake",    "change",      "alert",
+        "data",         "hidden",       "malformed",   "not-tls",
+        "lost"};
+    (void)ctx;
+    head("tls", at);
+    printf("\t%u\t%s\t%s\t%s\t", conn->id, from_client ? "client" : "server",
+           e->decrypted ? "decrypted" : "clear", names[e->kind]);
+    if (e->kind == TLS_CLIENT_HELLO) {
+        line(e->hello.sni);
+    } else if (e->kind == TLS_SERVER_HELLO) {
+        printf("%04x %04x", e->hello.version, e->hello.cipher);
+    } else if (e->kind == TLS_ALERT && !e->alert.hidden) {
+        printf("%u %u", e->alert.level, e->alert.description);
+    }
+    putchar('\n');
+}
+
 static void on_http(void *ctx, const struct wire_at *at, const struct wire_conn *conn,
                     bool from_client, const struct http_head *h, bool decrypted)
 {
@@ -213,6 +238,7 @@ int main(int argc, char **argv)
     static const struct wire_visitor all = {.dhcp = on_dhcp,
                                             .dns = on_dns,
                                             .tcp = on_tcp,
+                                            .tls = on_tls,
                                             .http = on_http,
                                             .sip = on_sip,
                                             .tftp = on_tftp,
@@ -230,7 +256,7 @@ int main(int argc, char **argv)
             return 2;
         }
     }
-    struct wire_cfg cfg = {.keylog = slurp(keylog)};
+    struct wire_cfg cfg = {.crypto = tls_crypto(), .keylog = slurp(keylog)};
     struct wire *w = wire_new(&v, &cfg);
     bool ok = w != NULL;
     for (int i = optind; i < argc && ok; i++) {

@@ -118,6 +118,7 @@ void conn_remove(struct wire *w, struct conn *c)
     *link = c->chain;
     list_out(w, c);
     w->n_conns--;
+    secure_free(w, c);
     budget_give(&w->budget, c, sizeof *c);
 }
 

@@ -8,6 +8,8 @@
 #include "flow/wire/wire.h"
 #include "proto/packet/packet.h"
 #include "proto/pcap/pcap.h"
+#include "proto/tls/tls.h"
+#include "proto/tls/tls_keys.h"
 
 enum { CLIENT, SERVER }; /* the sides of a connection */
 
@@ -16,6 +18,16 @@ enum {
     WIRE_CHAIN_MOST = 64,  /* connections of a chain; with more the oldest of it makes room */
     WIRE_TRANSFERS = 64,   /* TFTP transfers at a time; the oldest makes room */
     WIRE_TOUCH_FRAMES = 64 /* how old the order of connections by their last packet may be */
+};
+
+/* What TLS needs of a connection. */
+struct secure {
+    struct tls tls;
+    size_t charged; /* bytes that it holds on the heap */
+    bool dead;      /* it took too much memory */
+    struct talks inner;
+    uint8_t sni_len;
+    char sni[255];
 };
 
 /* A connection of the table, with all that it holds. */
@@ -32,6 +44,7 @@ struct conn {
     bool started[2]; /* the stream of that side was seen from its first byte, without a hole */
     struct stream stream[2];
     struct talks talks;
+    struct secure *secure; /* owned; NULL: not TLS */
 };
 
 struct transfer {
@@ -54,6 +67,9 @@ struct wire {
     struct conn **table;
     struct conn *newest, *oldest;
     uint32_t n_conns;
+    struct tls_keys keys;
+    struct tls_cfg tls_cfg;
+    uint8_t plain[TLS_RECORD_MOST];
     struct transfer transfers[WIRE_TRANSFERS];
     unsigned n_transfers;
 };
@@ -74,6 +90,11 @@ struct conn *conn_add(struct wire *w, bool from_client);
 void conn_end(struct wire *w, struct conn *c, bool reset_by_server);
 /* Takes it out of the table. */
 void conn_remove(struct wire *w, struct conn *c);
+/* Gives back what TLS holds but its names. */
+void secure_close(struct wire *w, struct conn *c);
+void secure_free(struct wire *w, struct conn *c);
+/* What every connection's TLS is read with. */
+void secure_init(struct wire *w);
 /* Ends and removes all of them, the ones that were silent for longest first. */
 void conns_clear(struct wire *w);
 

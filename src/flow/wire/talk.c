@@ -28,7 +28,10 @@ size_t talk_lose(struct talk *s, struct str bytes)
 void talk_hole(struct wire *w, struct conn *c, struct talks *t, unsigned side, uint32_t len)
 {
     struct talk *s = &t->side[side];
-    (void)c;
+    if (t->what == WIRE_TLS) {
+        talk_tls_hole(w, c, side, len);
+        return;
+    }
     if (len && s->skip >= len) {
         s->skip -= len;
         return;
@@ -72,6 +75,9 @@ static size_t classify(struct conn *c, struct talks *t, unsigned side, struct st
     unsigned what = c->c.server.port == 53 && !t->inner ? WIRE_DNS : sniff(bytes);
     if (what == WIRE_UNKNOWN && bytes.len < SNIFF_MOST) {
         return 0;
+    }
+    if (what == WIRE_TLS && t->inner) {
+        what = WIRE_OTHER;
     }
     bool sure = c->started[side] || t->inner;
     if (what != WIRE_TLS && what != WIRE_HTTP && what != WIRE_SIP && what != WIRE_DNS) {
@@ -117,6 +123,8 @@ static size_t step(struct wire *w, struct conn *c, struct talks *t, unsigned sid
     case WIRE_DNS:
         return talk_dns(w, c, t, side, bytes);
     case WIRE_TLS:
+        talk_tls(w, c, side, bytes);
+        break;
     case WIRE_UNKNOWN:
     case WIRE_OTHER:
         break;

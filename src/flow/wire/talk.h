@@ -29,6 +29,7 @@ struct talk {
     uint64_t skip; /* bytes to pass over */
     bool lost;     /* a hole or nonsense was passed: the next message is looked for */
     bool in_body;  /* of HTTP */
+    bool joined;   /* TLS: the stream is read from a record on */
     uint8_t tries; /* pieces that told no protocol */
     struct http_body body;
 };
@@ -53,6 +54,9 @@ void talk_clear(struct wire *w, struct talks *t);
 size_t talk_sip(struct wire *w, struct conn *c, struct talks *t, unsigned side, struct str bytes);
 size_t talk_http(struct wire *w, struct conn *c, struct talks *t, unsigned side, struct str bytes);
 size_t talk_dns(struct wire *w, struct conn *c, struct talks *t, unsigned side, struct str bytes);
+/* Takes all of `bytes`. */
+void talk_tls(struct wire *w, struct conn *c, unsigned side, struct str bytes);
+void talk_tls_hole(struct wire *w, struct conn *c, unsigned side, uint32_t len);
 /* Nothing of `bytes` makes sense: they are dropped, and the next message is looked for. */
 size_t talk_lose(struct talk *s, struct str bytes);
 

@@ -49,6 +49,7 @@ void conn_end(struct wire *w, struct conn *c, bool reset_by_server)
     flush(w, c);
     c->ended = true;
     talk_clear(w, &c->talks);
+    secure_close(w, c);
     if (c->c.syns == 0 || reset_by_server) {
         return;
     }

@@ -134,9 +134,9 @@ static void on_frame(void *ctx, const struct pcap_frame *f)
 static void on_secrets(void *ctx, uint32_t type, struct str text)
 {
     struct wire *w = ctx;
-    (void)w;
-    (void)type;
-    (void)text;
+    if (type == PCAP_SECRETS_TLS && tls_keys_add(&w->keys, text) != ERR_OK) {
+        w->count.secrets_lost++;
+    }
 }
 
 static void on_problem(void *ctx, uint64_t offset, const char *what)
@@ -185,6 +185,7 @@ void wire_begin(struct wire *w)
     w->count = (struct wire_count){.first = USEC_NONE, .last = USEC_NONE};
     w->at = (struct wire_at){.time = USEC_NONE};
     w->n_transfers = 0;
+    secure_init(w);
     w->begun = true;
 }
 
@@ -207,6 +208,7 @@ void wire_end(struct wire *w)
     w->fragments = (struct fragments){.round = 0};
     w->budget.most = 0;
     pcap_clear(&w->pcap);
+    tls_keys_clear(&w->keys);
     w->begun = false;
 }
 

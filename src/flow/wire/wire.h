@@ -123,20 +123,21 @@ struct wire_cfg {
 
 struct wire_count {
     uint64_t frames;
-    uint64_t bytes;       /* of the file */
-    uint64_t filtered;    /* frames that the filter left out */
-    uint64_t malformed;   /* frames whose headers break a rule */
-    uint64_t cut;         /* frames that the capture cut short (snaplen) before the message ended */
-    uint64_t unknown;     /* frames of a link layer that is not known here */
-    uint64_t conns;       /* TCP connections */
-    uint64_t evicted;     /* of them, given up for room */
-    uint64_t fragments;   /* of IP */
-    uint64_t incomplete;  /* datagrams with fragments missing */
-    uint64_t lost;        /* holes in TCP streams */
-    uint64_t problems;    /* of the file, also those not told */
-    usec_t first, last;   /* the first and the last time of a frame; USEC_NONE: none */
-    size_t memory_most;   /* bytes that connections and buffers took at most */
-    uint16_t link_unseen; /* the link type (LINKTYPE_) that was not known, if any */
+    uint64_t bytes;      /* of the file */
+    uint64_t filtered;   /* frames that the filter left out */
+    uint64_t malformed;  /* frames whose headers break a rule */
+    uint64_t cut;        /* frames that the capture cut short (snaplen) before the message ended */
+    uint64_t unknown;    /* frames of a link layer that is not known here */
+    uint64_t conns;      /* TCP connections */
+    uint64_t evicted;    /* of them, given up for room */
+    uint64_t fragments;  /* of IP */
+    uint64_t incomplete; /* datagrams with fragments missing */
+    uint64_t lost;       /* holes in TCP streams */
+    uint64_t problems;   /* of the file, also those not told */
+    usec_t first, last;  /* the first and the last time of a frame; USEC_NONE: none */
+    uint64_t secrets_lost; /* key logs, or blocks with secrets, that there was no room for */
+    size_t memory_most;    /* bytes that connections and buffers took at most */
+    uint16_t link_unseen;  /* the link type (LINKTYPE_) that was not known, if any */
 };
 
 struct wire;
