@@ -122,7 +122,8 @@ static enum err add_target(struct probe *p, const struct probe_srv *t, bool srv)
                                                     .weight = t->weight,
                                                     .used = a[i].family == 4 || p->o.model->ipv6};
     }
-    if (!p->o.dry_run) {
+    struct addr literal;
+    if (!p->o.dry_run && !addr_read(t->target, &literal)) {
         show_target(p, t, srv, n4, n - n4, (probe_clock() - began) / USEC_MS);
     }
     return ERR_OK;

@@ -19,6 +19,7 @@ const struct cli_option probe_option_table[] = {
     {"user", 'u', "USER", "SIP user to register as, with --secret-file", NULL},
     {"secret-file", 0, "FILE", "lines USER PASSWORD, readable by its owner only", NULL},
     {"ca", 0, "FILE", "certificates to trust in place of this host's", NULL},
+    {"cert", 0, "FILE", "client certificate with its chain and key, where one is asked for", NULL},
     {"expect", 0, "HOST", "the provisioning server that DHCP should name", NULL},
     {"timeout", 't', "SECONDS", "to wait for one answer (5; REGISTER: as a phone does)", NULL},
     {"idle", 0, "SECONDS", "sip: test up to this long whether a silent binding is kept", NULL},
@@ -130,6 +131,7 @@ bool probe_options_read(const struct cli_args *a, struct service *s, struct prob
     *o = (struct probe_options){.interface = cli_value(a, "interface", NULL),
                                 .user = cli_value(a, "user", NULL),
                                 .ca = cli_value(a, "ca", NULL),
+                                .cert = cli_value(a, "cert", NULL),
                                 .expect = str_z(cli_value(a, "expect", NULL)),
                                 .dry_run = cli_given(a, "dry-run"),
                                 .wait_ms = 5000};

@@ -9,6 +9,7 @@
 #include "app/diagnose/secret.h"
 #include "app/probe/options.h"
 #include "app/probe/run.h"
+#include "io/dial/dial.h"
 
 static const char examples[] =
     "  dialtone probe dns -s example                 the names of a service, as the phone asks "
@@ -68,6 +69,27 @@ static bool load_secret(const struct cli_args *a, struct probe_options *o, struc
     return *ret_s != NULL;
 }
 
+/* 0x0303 for "1.2"; 0 for an empty text. */
+static unsigned tls_version(struct str s)
+{
+    return s.len == 3 ? 0x0301U + (unsigned)(s.p[2] - '0') : 0;
+}
+
+static bool load_tls(struct probe *p)
+{
+    char why[DIAL_TEXT];
+    struct dial_cfg cfg = {.ca_file = p->o.ca,
+                           .cert_file = p->o.cert,
+                           .key_file = p->o.cert,
+                           .minimum = tls_version(p->o.model->tls_minimum),
+                           .maximum = tls_version(p->o.model->tls_maximum)};
+    p->tls = dial_context_new(&cfg, why);
+    if (!p->tls) {
+        cli_error("TLS: %s", why);
+    }
+    return p->tls != NULL;
+}
+
 static int run_loaded(const struct cli_args *a, struct probe *p, const struct service *service,
                       unsigned set)
 {
@@ -77,9 +99,11 @@ static int run_loaded(const struct cli_args *a, struct probe *p, const struct se
     if (!know_load(&k, a)) {
         return code;
     }
-    if (load_secret(a, &p->o, &secrets)) {
+    p->lines = k.k.lines;
+    if (load_secret(a, &p->o, &secrets) && load_tls(p)) {
         code = probe_init(p, service) == ERR_OK ? probe_run(a, p, &k, set) : CLI_UNFINISHED;
         probe_clear(p);
+        dial_context_free(p->tls);
     }
     secrets_free(secrets);
     know_clear(&k);

@@ -32,6 +32,7 @@ struct probe_options {
     const char *user;  /* SIP user, NULL: none */
     struct str secret; /* its password, from --secret-file; never shown, never recorded */
     const char *ca;    /* file of trusted certificates; NULL: those of this host */
+    const char *cert;  /* file with a client certificate, its chain and its key; NULL: none */
     struct str expect; /* the provisioning server that DHCP should name; empty: not told */
     bool dry_run;
     unsigned wait_ms; /* for one answer */
@@ -68,15 +69,18 @@ struct probe_edge {
 };
 
 struct check;
-struct probe_record; /* the facts of the round, as text (round.c) */
+struct dial_context;
+struct lines;
 
 struct probe {
     struct probe_options o;
     const struct service *service;
-    struct arena arena;        /* of the round: rows, edges, what a check keeps until its end */
-    usec_t deadline;           /* of the round, by probe_clock */
-    unsigned left;             /* what may still be sent */
-    bool exhausted;            /* a limit was reached: told once */
+    const struct lines *lines; /* of the doctor's knowledge, for reading SIP messages into facts */
+    struct dial_context *tls; /* trust, versions and certificate as the options and the model say */
+    struct arena arena;       /* of the round: rows, edges, what a check keeps until its end */
+    usec_t deadline;          /* of the round, by probe_clock */
+    unsigned left;            /* what may still be sent */
+    bool exhausted;           /* a limit was reached: told once */
     const struct check *check; /* the one that runs */
     struct addr target[PROBE_TARGETS];
     size_t n_targets;
@@ -135,6 +139,9 @@ void probe_show_stage(struct probe *p, enum stage stage, enum probe_state state,
 /* What cannot be done without a privilege: a row "skipped: needs CAP_NET_RAW (why)". */
 void probe_needs(struct probe *p, struct str subject, const char *privilege, const char *why);
 void probe_number(struct probe *p, const char *name, struct str subject, double value);
+
+/* The User-Agent of the model with {model} and {mac} filled in; the program's own where no model is given. */
+struct str probe_user_agent(struct probe *p);
 
 /* -- names (names.c) */
 
