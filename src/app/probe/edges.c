@@ -140,9 +140,11 @@ static enum err by_srv(struct probe *p, struct str host)
     if (p->o.dry_run) {
         return e == ERR_MISSING ? ERR_OK : e;
     }
-    if (e == ERR_MISSING) {
-        probe_show_stage(p, STAGE_SRV, PROBE_FAIL, name, ms, "no SRV record");
-        return ERR_OK;
+    if (e == ERR_MISSING) { /* RFC 3263 4.2: the name itself is left, at the usual port */
+        const struct probe_srv self = {.target = arena_str(&p->arena, host),
+                                       .port = probe_default_port(p->service->transport)};
+        probe_show_stage(p, STAGE_SRV, PROBE_WARN, name, ms, "nothing was found by SRV");
+        return add_target(p, &self, false);
     }
     if (e == ERR_OK) {
         probe_show_stage(p, STAGE_SRV, PROBE_OK, name, ms, "%zu target%s", n, n == 1 ? "" : "s");

@@ -92,6 +92,9 @@ struct probe {
     struct buf plan;     /* --dry-run: what would be sent */
     struct str dead[16]; /* names without address in this round */
     size_t n_dead;
+    unsigned mute;    /* bit i: resolver i was silent in this round (ask.c) */
+    bool no_resolver; /* there is none: told */
+    char domain[256]; /* that this host looks in; empty: none */
     bool has_edges;
     struct probe_edge edge[PROBE_EDGES * PROBE_ADDRESSES];
     size_t n_edges;

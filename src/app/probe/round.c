@@ -82,7 +82,8 @@ enum err probe_begin(struct probe *p, usec_t longest, const char *host_name)
     buf_reset(&p->record);
     buf_reset(&p->plan);
     p->n_rows = p->n_metrics = p->n_targets = p->n_dead = p->n_edges = 0;
-    p->has_edges = p->exhausted = false;
+    p->has_edges = p->exhausted = p->no_resolver = false;
+    p->mute = 0;
     p->left = PROBE_SENDS;
     p->deadline = probe_clock() + longest;
     struct sink s = buf_sink(&p->record);
