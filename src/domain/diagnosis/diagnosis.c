@@ -144,6 +144,26 @@ static void add_evidence(struct finding *f, struct evidence e)
     f->evidence[at] = e;
 }
 
+/* What another source of the same phone shows of the same. */
+static void second_source(struct finding *f, const struct attempt *a, const struct fact *on)
+{
+    static const char *const keys[SOURCES] = {"reason.log-too", "reason.capture-too",
+                                              "reason.probe-too"};
+    add_evidence(f, (struct evidence){.role = EVIDENCE_DECISIVE, .fact = on});
+    for (unsigned i = 0; i < f->rule->n_with; i++) {
+        const struct fact *w = find_with(a, &f->rule->with[i], on);
+        if (w) {
+            add_evidence(f, (struct evidence){.role = EVIDENCE_WITH, .fact = w});
+        }
+    }
+    if (f->sources & 1U << on->source) {
+        return;
+    }
+    f->sources |= 1U << on->source;
+    f->confidence = f->confidence > 0.94 ? 0.99 : f->confidence + 0.05;
+    reason(f, keys[on->source], 0, 0, 0);
+}
+
 static void collect_evidence(struct finding *f, const struct attempt *a)
 {
     const struct rule *u = f->rule;
@@ -181,8 +201,10 @@ static void weigh(struct finding *f, const struct attempt *a)
     static const char *const why[CLASSES] = {[CLASS_SEEN] = "reason.seen",
                                              [CLASS_SHAPE] = "reason.shape",
                                              [CLASS_ASSUMED] = "reason.assumed"};
-    f->confidence = base[f->rule->class];
-    reason(f, why[f->rule->class], 0, 0, 0);
+    static const char *const direct[SOURCES] = {NULL, "reason.packets", "reason.live"};
+    bool log = f->decisive->source == SOURCE_LOG;
+    f->confidence = log ? base[f->rule->class] : base[CLASS_SEEN];
+    reason(f, log ? why[f->rule->class] : direct[f->decisive->source], 0, 0, 0);
     collect_evidence(f, a);
     if (a->missing && is_absence(f->decisive->kind)) {
         f->confidence -= 0.15;
@@ -220,8 +242,12 @@ static void take(struct diagnosis *d, const struct rule *u, const struct attempt
 {
     for (unsigned i = 0; i < d->n; i++) {
         struct finding *f = &d->finding[i];
-        if (f->rule == u && same_value(f, on)) {
-            f->count += a->count;
+        bool other = f->rule == u && f->decisive->source != on->source && f->stage == on->stage;
+        if (other) {
+            second_source(f, a, on);
+        }
+        if (other || (f->rule == u && same_value(f, on))) {
+            f->count += other ? 0 : a->count;
             f->last = on->place;
             if (a->last_order > f->attempt->last_order && f->recovered) {
                 f->recovered = ladder_recovered(d->phone, a, (enum stage)on->stage);
@@ -240,6 +266,7 @@ static void take(struct diagnosis *d, const struct rule *u, const struct attempt
                           .decisive = on,
                           .attempt = a,
                           .count = a->count,
+                          .sources = 1U << on->source,
                           .first = on->place,
                           .last = on->place};
     f->recovered = u->level == LEVEL_ERROR && ladder_recovered(d->phone, a, f->stage);
@@ -294,7 +321,60 @@ static void sort(struct diagnosis *d)
     }
 }
 
-void diagnose(const struct rules *r, const struct phone *p, struct diagnosis *ret_d)
+/* -- what a probe of the same site says now */
+
+static bool about_host(const struct attempt *a, struct str host)
+{
+    for (unsigned i = 0; i < facts_of(a); i++) {
+        if (str_ieq(fact_get(fact_at(a, i), FIELD_HOST), host)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether the probe was refused what the phone was. */
+static bool met_too(const struct phone *probe, const struct finding *f, struct str host)
+{
+    for (const struct attempt *a = probe->attempts.first; a; a = a->next) {
+        struct kinds kinds = kinds_of(a);
+        const struct fact *on = may_decide(f->rule, &kinds) ? decisive(f->rule, a) : NULL;
+        if (on && (!host.len || str_ieq(fact_get(on, FIELD_HOST), host))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether the probe got past the stage, with the same name where the finding has one. */
+static bool passed_now(const struct phone *probe, const struct finding *f, struct str host)
+{
+    for (const struct attempt *a = probe->attempts.first; a && f->stage < STAGES; a = a->next) {
+        if (!a->failed && a->rung[f->stage].state == STAGE_OK &&
+            (!host.len || about_host(a, host))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void compare(struct finding *f, const struct phone *probe)
+{
+    struct str host = fact_get(f->decisive, FIELD_HOST);
+    if (f->rule->level == LEVEL_INFO) {
+        return;
+    }
+    if (met_too(probe, f, host)) {
+        f->confidence = f->confidence > 0.94 ? 0.99 : f->confidence + 0.05;
+        reason(f, "reason.probe-too", 0, 0, 0);
+    } else if (passed_now(probe, f, host)) {
+        f->confidence = f->confidence > 0.35 ? f->confidence - 0.3 : 0.05;
+        reason(f, "reason.probe-passed", 0, 0, 0);
+    }
+}
+
+void diagnose(const struct rules *r, const struct phone *p, const struct phone *probe,
+              struct diagnosis *ret_d)
 {
     struct diagnosis *d = ret_d;
     d->n = 0;
@@ -313,6 +393,9 @@ void diagnose(const struct rules *r, const struct phone *p, struct diagnosis *re
         if (f->count > 1) { /* counted over all attempts */
             f->confidence = f->confidence > 0.96 ? 0.99 : f->confidence + 0.03;
             reason(f, "reason.repeated", f->count, 0, 0);
+        }
+        if (probe && probe != p) {
+            compare(f, probe);
         }
     }
     sort(d);

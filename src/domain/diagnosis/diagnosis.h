@@ -31,6 +31,7 @@ struct finding {
     const struct fact *decisive;
     const struct attempt *attempt;
     unsigned count;           /* how often it was seen */
+    unsigned sources;         /* 1 << enum source, of all that show it */
     struct place first, last; /* of the decisive line */
     unsigned n_evidence;
     struct evidence evidence[EVIDENCE_MOST];
@@ -47,8 +48,10 @@ struct diagnosis {
     const struct finding *by[STAGES];      /* what explains a failed stage, or NULL */
 };
 
-/* Applies the table to one phone. */
-void diagnose(const struct rules *r, const struct phone *p, struct diagnosis *ret_d);
+/* Applies the table to one phone. What a live probe of the same site says of the same condition
+ * raises or lowers the confidence; `probe` may be NULL. */
+void diagnose(const struct rules *r, const struct phone *p, const struct phone *probe,
+              struct diagnosis *ret_d);
 /* A value for the texts of `f`: a field of the decisive fact, or one of the phone. `buf` holds
  * numbers that have to be written. */
 struct str finding_value(const struct diagnosis *d, const struct finding *f, struct str name);

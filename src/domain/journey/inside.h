@@ -173,6 +173,15 @@ bool same_host(struct str a, struct str b);
 /* The host of a URL. */
 struct str url_host(struct str url);
 
+/* -- several sources of one phone (align.c) */
+/* UTC of run time 0 of a stretch; without a year in it, that of `year` or, where that is 0, of 2000.
+ * USEC_NONE where it tells no date. */
+usec_t align_began(const struct stretch *s, int year);
+/* Run times of an attempt become UTC. */
+void align_base(struct attempt *a, usec_t base);
+/* Puts what a log and a capture tell of the phone on one line of time. */
+void align_sources(struct phone *p);
+
 /* -- stretches and phones (phone.c) */
 void stretch_init(struct stretch *s);
 void stretch_clear(struct stretch *s);

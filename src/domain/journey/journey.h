@@ -56,6 +56,7 @@ struct rung {
     enum stage_state state; /* STAGE_UNKNOWN: nothing was seen of it here */
     int64_t ms;             /* how long it took; -1 unknown */
     uint32_t order;         /* of the deciding fact */
+    usec_t when;            /* its run time; of a phone, UTC (see align.c) */
     struct place place;
 };
 
@@ -66,18 +67,21 @@ struct attempt {
     uint64_t key;         /* what makes two attempts the same */
     enum attempt_kind kind;
     enum role role;
-    bool failed;   /* a conclusion says so */
-    uint64_t line; /* of a registration: which line of the phone; 0 unknown */
+    uint8_t source; /* enum source: who saw it */
+    bool failed;    /* a conclusion says so */
+    uint64_t line;  /* of a registration: which line of the phone; 0 unknown */
     struct rung rung[STAGES];
     unsigned n;       /* facts */
     unsigned dropped; /* facts past ATTEMPT_FACTS */
     const struct fact *concluded[8];
     unsigned n_concluded;
-    unsigned count;       /* how often the same was seen; 1 for once */
-    uint32_t first_order; /* of the first time */
-    uint32_t last_order;  /* of the last fact of the last time */
-    struct place last;    /* where the last time ended */
-    unsigned missing;     /* records that the sequence numbers say are missing inside */
+    unsigned count;               /* how often the same was seen; 1 for once */
+    uint32_t first_order;         /* of the first time */
+    uint32_t last_order;          /* of the last fact of the last time */
+    usec_t first_when, last_when; /* their run times; of a phone, UTC */
+    usec_t base;                  /* UTC of run time 0 of its facts */
+    struct place last;            /* where the last time ended */
+    unsigned missing;             /* records that the sequence numbers say are missing inside */
     struct place gap_before, gap_after;
     bool edited; /* glued records or a jump of the date inside */
     /* As read, in order; kept. Of attempts in a list only those in use are there. */
@@ -140,6 +144,9 @@ struct phone {
     unsigned sources; /* 1 << enum source, of all that told of it */
     uint64_t records;
     uint64_t voice_records; /* of them, by the voice process */
+    bool aligned;           /* its sources were put on one line of time */
+    double shift_ms;        /* added to the log's clock for that */
+    unsigned shared; /* messages that both had seen; 0: their clocks were taken as they are */
     uint32_t first_order, last_order;
     struct place first_place, last_place;
     struct str first_time, last_time; /* as written: "Sep 04 22:51:08.236092" */

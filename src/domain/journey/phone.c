@@ -103,7 +103,11 @@ static bool fits(const struct phone *p, const struct stretch *s)
 
 static struct phone *find(struct journey *j, const struct stretch *s)
 {
+    bool probe = s->sources & 1U << SOURCE_PROBE;
     for (struct phone *p = j->phones; p && (s->has_mac || s->serial[0]); p = p->next) {
+        if (probe != ((p->sources & 1U << SOURCE_PROBE) != 0)) {
+            continue; /* a probe asks in place of a phone, it is none */
+        }
         bool mac = s->has_mac && p->has_mac && mac_eq(p->mac, s->mac);
         bool serial = s->serial[0] && str_ieq(p->serial, str_z(s->serial));
         if (mac || (serial && fits(p, s))) {
@@ -273,7 +277,8 @@ static void conclude_flaps(struct stretch *s)
 
 static void conclude_clock(struct stretch *s)
 {
-    struct fact base = {.place = s->offset_place, .order = s->last.order, .tod = USEC_NONE};
+    struct fact base = {
+        .place = s->offset_place, .order = s->last.order, .tod = USEC_NONE, .mono = s->mono};
     if (s->jumps) {
         struct fact c = slot_conclude(FACT_CLOCK_JUMP, &base, STAGE_CLOCK);
         c.place = s->jump_place;
@@ -293,11 +298,13 @@ static void join_attempts(const struct journey *j, struct phone *p, const struct
     if (j->used >= FULL_FROM) {
         p->arena.limit = p->arena.used;
     }
+    usec_t base = align_began(s, p->year);
     for (struct attempt *a = s->attempts.first; a; a = a->next) {
         bool lean = j->used >= (a->failed ? BARE_FROM : LEAN_FROM);
         if (lean && a->kind != ATTEMPT_LOOSE) {
             a->n = 0;
         }
+        align_base(a, base);
         p->dropped_attempts += !attempts_merge(&p->arena, &p->attempts, a);
     }
 }
@@ -459,6 +466,7 @@ struct phone *journey_end(struct journey *j)
             bool text = p->sources & q->sources & 1U << SOURCE_LOG;
             other = text && q != p && q->first_place.file == p->first_place.file ? q : NULL;
         }
+        align_sources(p);
         finish(p, other);
     }
     return j->phones;

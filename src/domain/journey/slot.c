@@ -54,8 +54,11 @@ void slot_open(struct slot *s, enum attempt_kind kind, enum role role, const str
     a->dropped = 0;
     a->n_concluded = 0;
     a->count = 1;
+    a->source = f->source;
     a->first_order = f->order;
     a->last_order = f->order;
+    a->first_when = f->mono;
+    a->last_when = f->mono;
     a->last = f->place;
     a->missing = 0;
     a->gap_before = (struct place){0};
@@ -69,6 +72,7 @@ const struct fact *slot_keep(struct slot *s, const struct fact *f)
 {
     struct attempt *a = &s->a;
     a->last_order = f->order;
+    a->last_when = f->mono;
     a->last = f->place;
     if (a->n == ATTEMPT_FACTS) {
         a->dropped++;
@@ -109,8 +113,8 @@ void slot_add(struct slot *s, const struct fact *concluded, bool failure)
 void slot_rung(struct slot *s, enum stage stage, enum stage_state state, int64_t ms,
                const struct fact *f)
 {
-    s->a.rung[stage] =
-        (struct rung){.state = state, .ms = ms, .order = f->order, .place = f->place};
+    s->a.rung[stage] = (struct rung){
+        .state = state, .ms = ms, .order = f->order, .when = f->mono, .place = f->place};
 }
 
 static uint64_t mix(uint64_t h, struct str s)
@@ -154,7 +158,8 @@ static uint64_t mix_fact(uint64_t h, const struct fact *f)
 static uint64_t key_of(const struct slot *s)
 {
     const struct attempt *a = &s->a;
-    uint64_t h = 0xCBF29CE484222325U ^ (uint64_t)a->kind << 8 ^ (uint64_t)a->role ^ a->line;
+    uint64_t h = 0xCBF29CE484222325U ^ (uint64_t)a->kind << 8 ^ (uint64_t)a->role ^ a->line ^
+                 (uint64_t)a->source << 16;
     for (int st = 0; st < STAGES; st++) {
         h = (h ^ (uint64_t)a->rung[st].state) * 0x100000001B3U;
     }
@@ -168,6 +173,7 @@ static void merge_same(struct attempt *to, const struct attempt *a)
 {
     to->count += a->count;
     to->last_order = a->last_order;
+    to->last_when = a->last_when;
     to->last = a->last;
     for (int st = 0; st < STAGES; st++) {
         if (a->rung[st].state != STAGE_UNKNOWN) {
@@ -282,33 +288,39 @@ struct fact fact_bare(const struct fact *f, char *text, size_t cap)
 void slot_loose(struct stretch *st, const struct fact *f, enum stage stage, bool failure)
 {
     struct attempt a = {.kind = ATTEMPT_LOOSE,
+                        .source = f->source,
                         .failed = failure,
                         .count = 1,
                         .first_order = f->order,
                         .last_order = f->order,
+                        .first_when = f->mono,
+                        .last_when = f->mono,
                         .last = f->place,
                         .edited = (f->flags & FACT_GLUED) != 0};
     if (stage < STAGES && failure) {
-        a.rung[stage] = (struct rung){STAGE_FAILED, -1, f->order, f->place};
+        a.rung[stage] = (struct rung){STAGE_FAILED, -1, f->order, f->mono, f->place};
     }
     if (f->kind >= 200 && f->kind < FACT_KINDS) {
         a.concluded[a.n_concluded++] = f;
     } else {
         a.fact[a.n++] = f;
     }
-    a.key = mix_fact(0xCBF29CE484222325U ^ ATTEMPT_LOOSE, f);
+    a.key = mix_fact(0xCBF29CE484222325U ^ ATTEMPT_LOOSE ^ (uint64_t)f->source << 16, f);
     st->dropped += !attempts_merge(&st->arena, &st->attempts, &a);
 }
 
 void slot_passed(struct stretch *st, const struct fact *f, enum stage stage)
 {
     struct attempt a = {.kind = ATTEMPT_LOOSE,
+                        .source = f->source,
                         .count = 1,
                         .first_order = f->order,
                         .last_order = f->order,
+                        .first_when = f->mono,
+                        .last_when = f->mono,
                         .last = f->place};
-    a.rung[stage] = (struct rung){STAGE_OK, -1, f->order, f->place};
-    a.key = mix_fact(0xCBF29CE484222325U ^ ATTEMPT_LOOSE, f);
+    a.rung[stage] = (struct rung){STAGE_OK, -1, f->order, f->mono, f->place};
+    a.key = mix_fact(0xCBF29CE484222325U ^ ATTEMPT_LOOSE ^ (uint64_t)f->source << 16, f);
     if (f->text.len) {
         a.fact[a.n++] = f;
     }

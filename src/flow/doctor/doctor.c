@@ -24,6 +24,7 @@ struct doctor {
     uint64_t more_problems;
     uint64_t cut_before; /* over-long lines of the files before */
     struct phone *phones;
+    const struct phone *probe; /* that asked in place of a phone; NULL: none did */
     bool open;
 };
 
@@ -210,6 +211,9 @@ void doctor_finish(struct doctor *d)
 {
     char text[96];
     d->phones = journey_end(d->journey);
+    for (const struct phone *p = d->phones; p && !d->probe; p = p->next) {
+        d->probe = p->sources & 1U << SOURCE_PROBE ? p : NULL;
+    }
     uint64_t dropped = journey_dropped(d->journey);
     if (dropped) {
         int n = snprintf(text, sizeof text, "too many phones: %llu stretches were left out",
@@ -250,5 +254,5 @@ const struct phone *doctor_phones(const struct doctor *d)
 
 void doctor_diagnose(const struct doctor *d, const struct phone *p, struct diagnosis *ret_d)
 {
-    diagnose(&d->k->rules, p, ret_d);
+    diagnose(&d->k->rules, p, p->sources & 1U << SOURCE_PROBE ? NULL : d->probe, ret_d);
 }
