@@ -1,10 +1,16 @@
 /* A look-up as the phone's own name cache would log it: asked, forwarded, answered. */
+#include <stdio.h>
+
 #include "app/probe/names.h"
 
 struct teller {
     struct probe *p;
     const struct names_look *l;
     usec_t at; /* of the last fact: times do not fall */
+    /* Of the answer that is told. */
+    char server[ADDR_TEXT];
+    char ms[STR_NUMBER];
+    char type[DNS_WORD];
 };
 
 static void tell(struct teller *t, const struct fact *f, usec_t when)
@@ -39,6 +45,9 @@ static void tell_reply(struct teller *t, struct str host, struct str value, usec
     fact_init(&f, FACT_DNS_REPLY);
     fact_add(&f, FIELD_HOST, host);
     fact_add(&f, FIELD_VALUE, value);
+    fact_add(&f, FIELD_SERVER, str_z(t->server));
+    fact_add(&f, FIELD_MS, str_z(t->ms));
+    fact_add(&f, FIELD_QTYPE, str_z(t->type));
     tell(t, &f, when);
 }
 
@@ -55,6 +64,7 @@ static void tell_srv(struct teller *t, const struct dns_rr *rr, const struct dns
     fact_add(&f, FIELD_PORT, str_number(n[1], srv->port));
     fact_add(&f, FIELD_PRIORITY, str_number(n[2], srv->priority));
     fact_add(&f, FIELD_WEIGHT, str_number(n[3], srv->weight));
+    fact_add(&f, FIELD_SERVER, str_z(t->server));
     tell(t, &f, when);
 }
 
@@ -83,13 +93,20 @@ static void tell_error(struct teller *t, const struct ask_answer *a)
     fact_init(&f, FACT_DNS_ERROR);
     fact_add(&f, FIELD_ERROR, str_z(dns_rcode_name(a->m.rcode, rcode)));
     fact_add(&f, FIELD_HOST, t->l->host);
+    fact_add(&f, FIELD_SERVER, str_z(t->server));
+    fact_add(&f, FIELD_MS, str_z(t->ms));
+    fact_add(&f, FIELD_QTYPE, str_z(t->type));
     tell(t, &f, a->arrived);
 }
 
 static void tell_answer(struct teller *t, uint16_t type, const struct ask_answer *a)
 {
     char name[DNS_NAME_TEXT];
+    char buf[DNS_WORD];
     struct str owner = t->l->host;
+    (void)addr_write(a->server.ip, t->server);
+    (void)str_number(t->ms, a->took / USEC_MS);
+    (void)snprintf(t->type, sizeof t->type, "%s", dns_type_name(type, buf));
     if (ask_definite(a) && a->a.aliases) {
         tell_reply(t, owner, STR("<CNAME>"), a->arrived);
         owner = dns_name_text(a->a.name, name);
