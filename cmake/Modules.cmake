@@ -4,10 +4,12 @@ find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
 pkg_check_modules(libarchive REQUIRED IMPORTED_TARGET libarchive)
 pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
+pkg_check_modules(libcurl REQUIRED IMPORTED_TARGET libcurl)
 
 # What a module needs of the system's libraries.
 set(MODULE_LIBS_io_archive PkgConfig::libarchive PkgConfig::zlib)
 set(MODULE_LIBS_io_tls OpenSSL::SSL OpenSSL::Crypto)
+set(MODULE_LIBS_io_fetch PkgConfig::libcurl OpenSSL::SSL OpenSSL::Crypto)
 set(MODULE_LIBS_io_dial OpenSSL::SSL OpenSSL::Crypto)
 
 function(module_target name ret_target)
