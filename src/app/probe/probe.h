@@ -81,6 +81,7 @@ struct probe {
     usec_t deadline;          /* of the round, by probe_clock */
     unsigned left;            /* what may still be sent */
     bool exhausted;           /* a limit was reached: told once */
+    bool leaving;             /* something of ours is taken back, interrupted or not */
     const struct check *check; /* the one that runs */
     struct addr target[PROBE_TARGETS];
     size_t n_targets;
@@ -115,6 +116,12 @@ usec_t probe_now(void);   /* the date */
 usec_t probe_clock(void); /* run time: for waiting and measuring */
 /* Milliseconds to wait for one answer: --timeout, less what is left of the round. */
 unsigned probe_wait(const struct probe *p);
+
+/* Waits. False where it was interrupted, or the round is over. */
+bool probe_pause(const struct probe *p, unsigned seconds);
+/* From a signal: the round ends soon, in order. */
+void probe_interrupt(int sig);
+bool probe_interrupted(void);
 
 /* -- leave to send (round.c). Ask before every packet, connection or request. */
 

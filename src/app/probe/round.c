@@ -1,4 +1,5 @@
 /* One round of checks: leave to send, what was seen, how long it may take. */
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +31,31 @@ unsigned probe_wait(const struct probe *p)
 {
     usec_t left = (p->deadline - probe_clock()) / USEC_MS;
     return left <= 0 ? 0 : left < p->o.wait_ms ? (unsigned)left : p->o.wait_ms;
+}
+
+static volatile sig_atomic_t interrupted;
+
+void probe_interrupt(int sig)
+{
+    (void)sig;
+    interrupted = 1;
+}
+
+bool probe_interrupted(void)
+{
+    return interrupted;
+}
+
+bool probe_pause(const struct probe *p, unsigned seconds)
+{
+    usec_t until = probe_clock() + seconds * USEC_S;
+    until = until < p->deadline ? until : p->deadline;
+    while (!interrupted && probe_clock() < until) {
+        usec_t left = until - probe_clock();
+        struct timespec t = {.tv_sec = left / USEC_S, .tv_nsec = left % USEC_S * 1000};
+        (void)nanosleep(&t, NULL); /* a signal ends it early */
+    }
+    return !interrupted && probe_clock() < p->deadline;
 }
 
 const char *probe_state_name(enum probe_state s)
@@ -147,6 +173,9 @@ bool probe_may(struct probe *p, const struct endpoint *to, const char *fmt, ...)
             (void)endpoint_write(*to, at);
         }
         sink_fmt(&s, "%-6s %s%s%s\n", p->check ? p->check->name : "", text, to ? " " : "", at);
+        return false;
+    }
+    if (interrupted && !p->leaving) {
         return false;
     }
     if (p->left == 0 || probe_clock() >= p->deadline) {

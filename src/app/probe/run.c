@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "app/probe/monitor.h"
@@ -36,21 +35,13 @@ struct session {
     struct history *history; /* NULL without --watch */
 };
 
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int sig)
-{
-    (void)sig;
-    interrupted = 1;
-}
-
 static enum err round_run(struct session *s)
 {
     struct probe *p = s->p;
     char host[256] = "";
     (void)gethostname(host, sizeof host - 1);
     enum err e = probe_begin(p, ROUND_LONGEST + p->o.idle_s * USEC_S, host);
-    for (unsigned c = 0; c < PROBE_CHECKS && e == ERR_OK && !interrupted; c++) {
+    for (unsigned c = 0; c < PROBE_CHECKS && e == ERR_OK && !probe_interrupted(); c++) {
         if (s->set >> c & 1) {
             p->check = probe_checks[c];
             e = p->check->run(p);
@@ -227,18 +218,7 @@ static int one_round(struct session *s)
         cli_error("a check could not finish: %s", e == ERR_IO ? strerror(errno) : err_name(e));
         code = code == CLI_OK ? CLI_UNFINISHED : code;
     }
-    return interrupted ? CLI_INTERRUPTED : code;
-}
-
-static bool pause_for(unsigned seconds)
-{
-    struct timespec left = {.tv_sec = seconds};
-    while (!interrupted && nanosleep(&left, &left) != 0) {
-        if (errno != EINTR) {
-            return false;
-        }
-    }
-    return !interrupted;
+    return probe_interrupted() ? CLI_INTERRUPTED : code;
 }
 
 /* A whole number of an option; 0 when it is not given or none. */
@@ -251,7 +231,6 @@ static unsigned number(const struct cli_args *a, const char *name)
 
 static int watch(struct session *s, struct out *o)
 {
-    struct sigaction act = {.sa_handler = on_interrupt};
     unsigned every = number(s->a, "watch");
     unsigned most = number(s->a, "rounds");
     int code = CLI_OK;
@@ -259,10 +238,9 @@ static int watch(struct session *s, struct out *o)
         cli_error("--watch: %s is no number of seconds", cli_value(s->a, "watch", ""));
         return CLI_USAGE;
     }
-    (void)sigaction(SIGINT, &act, NULL);
-    (void)sigaction(SIGTERM, &act, NULL);
-    for (unsigned i = 0; !interrupted && (most == 0 || i < most); i++) {
-        if (i && !pause_for(every)) {
+    for (unsigned i = 0; !probe_interrupted() && (most == 0 || i < most); i++) {
+        s->p->deadline = probe_clock() + (every + 1) * USEC_S;
+        if (i && !probe_pause(s->p, every)) {
             break;
         }
         code = one_round(s);
@@ -271,7 +249,7 @@ static int watch(struct session *s, struct out *o)
         }
         remember(s->history, s->p);
     }
-    return interrupted ? CLI_INTERRUPTED : code;
+    return probe_interrupted() ? CLI_INTERRUPTED : code;
 }
 
 int probe_run(const struct cli_args *a, struct probe *p, const struct know *k, unsigned set)
@@ -287,6 +265,11 @@ int probe_run(const struct cli_args *a, struct probe *p, const struct know *k, u
     if (again) {
         arena_init(&history.arena, (size_t)4 << 20);
         s.history = &history;
+    }
+    if (!p->o.dry_run) {
+        struct sigaction act = {.sa_handler = probe_interrupt};
+        (void)sigaction(SIGINT, &act, NULL);
+        (void)sigaction(SIGTERM, &act, NULL);
     }
     int code = again ? watch(&s, o) : one_round(&s);
     if (out_flush(o) != ERR_OK) {
