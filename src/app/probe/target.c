@@ -134,9 +134,13 @@ static struct str url_inside(struct str value)
                                          STR_INIT("tftp://")};
     for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
         size_t at = str_ifind(value, schemes[i]);
-        struct str url = at == STR_NPOS ? str_of(NULL, 0) : str_from(value, at);
-        size_t len = 0;
-        while (len < url.len && url.p[len] > ' ' && url.p[len] <= '~' && url.p[len] != '"') {
+        if (at == STR_NPOS) {
+            continue;
+        }
+        struct str url = str_from(value, at);
+        size_t len = schemes[i].len;
+        while (url.p != NULL && len < url.len && url.p[len] > ' ' && url.p[len] <= '~' &&
+               url.p[len] != '"') {
             len++;
         }
         if (len > schemes[i].len) {

@@ -92,6 +92,27 @@ static void rivals(struct slot *s)
     }
 }
 
+/* An offer names a server for the configuration that is not the expected one: only a probe, which takes
+ * no lease, tells its URL. */
+static void elsewhere(struct journey *j, struct slot *s)
+{
+    for (unsigned i = 0; i < s->a.n; i++) {
+        const struct fact *f = s->a.fact[i];
+        struct str url = fact_get(f, FIELD_URL);
+        bool offered = f->kind == FACT_DHCP_OFFER && url.len > 0;
+        if (offered && !(j->cfg.expect.len && same_host(j->cfg.expect, url_host(url)))) {
+            struct fact c = slot_conclude(FACT_TARGET_DHCP, f, STAGE_DHCP);
+            fact_add(&c, FIELD_STATE, j->cfg.expect.len ? STR("other") : STR("used"));
+            fact_add(&c, FIELD_OTHER, j->cfg.expect);
+            fact_add(&c, FIELD_SERVER, url_host(url));
+            fact_add(&c, FIELD_URL, url);
+            fact_add(&c, FIELD_KEY, fact_get(f, FIELD_KEY));
+            slot_add(s, &c, true);
+            return;
+        }
+    }
+}
+
 static struct str last_part(const struct fact *f)
 {
     return f->kind == FACT_DHCP_OPTION ? str_trim(fact_get(f, FIELD_VALUE))
@@ -163,6 +184,7 @@ void lease_end(struct journey *j)
         thin(s, s->key[KEY_ROUTER], "router1");
         thin(s, s->key[KEY_DNS], "dns1");
     }
+    elsewhere(j, s);
     if (s->key[KEY_NTP] && s->number[N_NTP_ZERO] == s->number[N_NTP_SEEN]) {
         struct fact c = slot_conclude(FACT_CLOCK_NONE, s->key[KEY_NTP], STAGE_CLOCK);
         slot_add(s, &c, false);
