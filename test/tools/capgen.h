@@ -114,7 +114,8 @@ static inline void file_begin(struct gen *g)
     p = put_file(g, put_file(g, p, 0, 2), UINT64_MAX, 8);
     p = put_file(g, p, 28, 4);
     p = put_file(g, put_file(g, p, 1, 4), 32, 4);
-    p = put_file(g, put_file(g, p, 1, 4), g->snap, 4);
+    p = put_file(g, put_file(g, p, 1, 2), 0, 2);
+    p = put_file(g, p, g->snap, 4);
     p = put_file(g, put_file(g, p, 9, 2), 1, 2); /* if_tsresol */
     p = put_file(g, put(p, g->nano ? 9 : 6, 1), 0, 3);
     p = put_file(g, put_file(g, p, 0, 4), 32, 4);
