@@ -18,8 +18,9 @@ proof_begin() {
     site_certificates || exit
 }
 
-# prove CONDITION REACHED FILTER: a phone comes as far as the stage REACHED, and tshark finds a frame that FILTER (a display
-# filter) describes. The capture is $made/CONDITION.pcap.
+# prove CONDITION REACHED FILTER FINDING STAGE [LEVEL]: a phone comes as far as the stage REACHED, and tshark finds a frame
+# that FILTER (a display filter) describes; dialtone names FINDING at STAGE. FINDING is "none" where all is well.
+# The captures are $lab/CONDITION.pcap and $lab/CONDITION.probe.pcap.
 prove() {
     local condition=$1 pcap=$lab/$1.pcap
     site_up "$condition" && capture "$condition" || {
@@ -31,7 +32,30 @@ prove() {
     capture_end
     [ "$reached" = "$2" ] || fault "$condition: the phone came to $reached, not to $2: $(tail -n 2 "$lab/phone.log")"
     [ -n "$(shown "$pcap" "$3")" ] || fault "$condition: tshark finds no frame $3"
+    [ $# -lt 5 ] || probed "$condition" "${@:4}"
     netlab_reset
+}
+
+probed() { # probed CONDITION FINDING STAGE [LEVEL]: asked live, from the phone's place
+    capture "$1.probe"
+    on phone timeout 60 "$DIALTONE" probe all -o json --service "$lab/service.conf" --timeout 1 --as CP-8865-3PCC \
+        --mac 00:00:5e:00:53:21 --interface eth0 --ca "$lab/known.pem" >"$lab/report" 2>"$lab/err"
+    capture_end
+    names first "$1, probe" "${@:2}"
+}
+
+# What $lab/report names: names alone|first WHAT FINDING STAGE [LEVEL]. A phone goes no further, so there is no other error;
+# a probe asks the rest as well: what it names first is at the stage where a phone would stop.
+names() {
+    # shellcheck disable=SC2016 # jq's own variables
+    jq -e --arg finding "$3" --arg stage "$4" --arg level "${5:-error}" --arg how "$1" '[.phones[].findings[]] as $all |
+        ([$all[] | select(.level == "error") | "\(.id) \(.stage)"]) as $errors |
+        if $finding == "none" then $errors == []
+        elif $level != "error" then $errors == [] and ($all | any(.id == $finding and .stage == $stage and .level == $level))
+        elif $how == "first" then $errors[0] == "\($finding) \($stage)"
+        else ($errors | unique) == ["\($finding) \($stage)"] end' "$lab/report" >/dev/null 2>&1 && return
+    fault "$2: not $3 at $4 (${5:-error}) but $(jq -r '[.phones[].findings[] | "\(.level) \(.id) \(.stage)"] | join(", ")' \
+        "$lab/report" 2>&1) $(head -n 2 "$lab/err")"
 }
 
 # The numbers of the frames of a capture that a display filter describes.

@@ -125,10 +125,10 @@ site_up() { # site_up CONDITION
     [ "$rival" = no ] || rival_up
 }
 
-# What the phone is to reach, in the words of share/services.
+# What the phone is to reach and what it can, in the words of share/services.
 service_file() {
     printf '%s\n' "activation https://activate.example.com/" "provisioning https://config.example.net/" "proxy sip.example.net" \
-        "transport $transport"
+        "transport $transport" "model CP-8865-3PCC" "  tls 1.2 1.2"
 }
 
 dhcp_up() {
