@@ -5,6 +5,8 @@
 
 #include "app/probe/ask.h"
 
+enum { RECORDS = 6 /* that are named */ };
+
 /* Text that ends where the buffer does. */
 struct words {
     char *p;
@@ -58,14 +60,17 @@ static void say_record(struct words *w, const struct dns_rr *rr)
 static void say_records(struct words *w, const struct ask_answer *a)
 {
     char text[DNS_NAME_TEXT];
-    const char *between = "";
     struct dns_rr rr;
-    for (struct dns_walk walk = dns_walk(&a->m); dns_next(&walk, &rr);) {
+    unsigned n = 0;
+    for (struct dns_walk walk = dns_walk(&a->m); n < RECORDS && dns_next(&walk, &rr);) {
         if (dns_answers(&a->m, &a->a, &rr)) {
-            say(w, "%s", between);
+            say(w, "%s", n ? ", " : "");
             say_record(w, &rr);
-            between = ", ";
+            n++;
         }
+    }
+    if (a->a.n > n) {
+        say(w, " and %u more", a->a.n - n);
     }
     if (a->a.aliases) {
         (void)dns_name_text(a->a.name, text);

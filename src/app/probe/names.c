@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+enum { TARGETS = 64 /* of one SRV answer */ };
+
 struct str names_host_of(struct str url)
 {
     size_t at = str_find(url, STR("://"));
@@ -108,16 +110,18 @@ static int by_rank(const void *x, const void *y)
                                       : str_cmp(a->target, b->target);
 }
 
+/* The best `most` of them: answers come in any order. */
 static size_t targets(struct probe *p, const struct ask_answer *a, struct probe_srv *ret,
                       size_t most)
 {
+    struct probe_srv all[TARGETS];
     char text[DNS_NAME_TEXT];
     struct dns_rr rr;
     struct dns_srv srv;
     size_t n = 0;
-    for (struct dns_walk w = dns_walk(&a->m); n < most && dns_next(&w, &rr);) {
+    for (struct dns_walk w = dns_walk(&a->m); n < TARGETS && dns_next(&w, &rr);) {
         if (dns_answers(&a->m, &a->a, &rr) && dns_rr_srv(&rr, &srv)) {
-            ret[n++] =
+            all[n++] =
                 (struct probe_srv){.target = arena_str(&p->arena, dns_name_text(srv.target, text)),
                                    .priority = srv.priority,
                                    .weight = srv.weight,
@@ -125,9 +129,12 @@ static size_t targets(struct probe *p, const struct ask_answer *a, struct probe_
                                    .port = srv.port};
         }
     }
-    if (n) {
-        qsort(ret, n, sizeof *ret, by_rank);
+    if (n == 0) {
+        return 0;
     }
+    qsort(all, n, sizeof *all, by_rank);
+    n = n < most ? n : most;
+    memcpy(ret, all, n * sizeof *ret);
     return n;
 }
 

@@ -28,7 +28,8 @@ static enum probe_state state_of(const struct names_look *l, const struct ask *q
     case ASK_BROKEN:
         break;
     }
-    return ask_definite(best) || !l->needed ? PROBE_WARN : PROBE_FAIL;
+    bool needed = l->needed && q->type != DNS_AAAA;
+    return ask_definite(best) || !needed ? PROBE_WARN : PROBE_FAIL;
 }
 
 /* An A record stands in one answer and not in the other. */
