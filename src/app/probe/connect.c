@@ -99,12 +99,18 @@ static bool tls_failed(struct probe *p, struct probe_line *l)
 {
     const char *alert = dial_alert_name(l->d.alert);
     const char *name = dial_outcome_name(l->outcome);
+    char reason[160];
+    (void)dial_peer(&l->d, &l->peer);
+    const char *refusal = !l->peer.asked ? ""
+                          : p->o.cert    ? ", after it was shown the client certificate"
+                                         : ", after it asked for a client certificate";
     snprintf(l->text, sizeof l->text, "TLS: %s", l->d.text[0] ? l->d.text : name);
     switch (l->outcome) {
     case DIAL_ALERT:
-        snprintf(l->text, sizeof l->text, "TLS: the server ends it with the alert \"%s\" (%d)",
-                 alert, l->d.alert);
-        tell(p, l, FACT_TLS_ALERT, FIELD_REASON, str_z(alert));
+        snprintf(l->text, sizeof l->text, "TLS: the server ends it with the alert \"%s\" (%d)%s",
+                 alert, l->d.alert, refusal);
+        snprintf(reason, sizeof reason, "%s%s", alert, refusal);
+        tell(p, l, FACT_TLS_ALERT, FIELD_REASON, str_z(reason));
         break;
     case DIAL_REJECTED:
         tell(p, l, FACT_TLS_ALERT, FIELD_REASON, str_z(l->d.text));

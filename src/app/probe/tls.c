@@ -98,21 +98,25 @@ static void versions(struct probe *p, struct probe_edge *e)
         struct dial_cfg cfg = {.ca_file = p->o.ca, .minimum = 0x0301 + v, .maximum = 0x0301 + v};
         struct dial_context *c = dial_context_new(&cfg, text);
         struct dial d;
+        struct dial_peer peer;
         if (!c || !probe_may(p, &e->at, "TLS connection (version %s only) to", names[v])) {
             dial_context_free(c);
             return;
         }
-        if (dial_open(&d, DIAL_TCP, NULL, e->at, probe_wait(p)) == DIAL_OK &&
-            dial_secure(&d, c, NULL, probe_wait(p)) == DIAL_OK && n < sizeof taken - 6) {
+        bool up = dial_open(&d, DIAL_TCP, NULL, e->at, probe_wait(p)) == DIAL_OK &&
+                  dial_secure(&d, c, NULL, probe_wait(p)) == DIAL_OK;
+        if (up || dial_peer(&d, &peer) || peer.asked) {
             n += (size_t)snprintf(taken + n, sizeof taken - n, "%s%s", n ? ", " : "", names[v]);
         }
         dial_close(&d);
         dial_context_free(c);
     }
     snprintf(what, sizeof what, "%s versions", probe_edge_text(e, subject, sizeof subject).p);
+    struct str least = p->o.model->tls_minimum, most = p->o.model->tls_maximum;
+    bool one = str_eq(least, most);
     probe_show(p, n ? PROBE_NOTE : PROBE_WARN, str_z(what), -1,
-               "takes TLS %s; the phone offers %.*s to %.*s", n ? taken : "of no version",
-               STR_ARG(p->o.model->tls_minimum), STR_ARG(p->o.model->tls_maximum));
+               "takes TLS %s; the phone offers %.*s%s%.*s", n ? taken : "of no version",
+               STR_ARG(least), one ? "" : " to ", STR_ARG(one ? str_of(NULL, 0) : most));
 }
 
 /* Ports that the service file names beside the proxy. Not told as facts: they belong to no step of a phone's journey. */
@@ -168,7 +172,8 @@ static enum err run(struct probe *p)
             continue;
         }
         show(p, &l, probe_edge_text(&p->edge[i], subject, sizeof subject));
-        first = !first && l.open ? &p->edge[i] : first;
+        bool speaks = l.secure || l.outcome == DIAL_ALERT || l.outcome == DIAL_REJECTED;
+        first = !first && speaks ? &p->edge[i] : first;
         probe_disconnect(&l);
     }
     if (first && p->service->transport == SERVICE_TLS) {

@@ -71,7 +71,8 @@ enum dial_outcome dial_open(struct dial *d, enum dial_transport t, const struct 
 /* TLS over a connection that stands. `name` is the SNI; NULL or an address: none is sent. */
 enum dial_outcome dial_secure(struct dial *d, struct dial_context *c, const char *name,
                               unsigned wait_ms);
-/* After a handshake that ended well, or was rejected behind the certificate. False: there is nothing. */
+/* After a handshake that ended well, or went wrong behind the certificate. False: none came; `asked` is set
+ * all the same. */
 bool dial_peer(const struct dial *d, struct dial_peer *ret_p);
 /* All of `bytes`. */
 enum dial_outcome dial_send(struct dial *d, struct str bytes, unsigned wait_ms);
