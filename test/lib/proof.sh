@@ -16,6 +16,7 @@ proof_begin() {
     netlab_need nft dnsmasq unbound nginx tcpdump tshark dig curl openssl udhcpc socat jq
     netlab_up || exit
     site_certificates || exit
+    (umask 077 && echo "15550100 secret-of-15550100" >"$lab/secrets")
 }
 
 # prove CONDITION REACHED FILTER FINDING STAGE [LEVEL]: a phone comes as far as the stage REACHED, and tshark finds a frame
@@ -39,7 +40,7 @@ prove() {
 probed() { # probed CONDITION FINDING STAGE [LEVEL]: asked live, from the phone's place
     capture "$1.probe"
     on phone timeout 60 "$DIALTONE" probe all -o json --service "$lab/service.conf" --timeout 1 --as CP-8865-3PCC \
-        --mac 00:00:5e:00:53:21 --interface eth0 --ca "$lab/known.pem" >"$lab/report" 2>"$lab/err"
+        --mac 00:00:5e:00:53:21 --interface eth0 --ca "$lab/known.pem" --user 15550100 --secret-file "$lab/secrets" >"$lab/report" 2>"$lab/err"
     capture_end
     names first "$1, probe" "${@:2}"
 }
