@@ -50,6 +50,7 @@ static enum err message_write(const struct probe *p, const struct lease *a, char
     bool known = !str_eq(p->o.model->name, STR("any"));
     struct dhcp_client c = {.type = a->type,
                             .xid = a->xid,
+                            .secs = a->secs, /* relays may wait for it to rise */
                             .broadcast = a->type == DHCP_DISCOVER,
                             .mac = a->mac,
                             .parameters = str_of(parameters, sizeof parameters),
@@ -101,31 +102,38 @@ static bool is_answer(const struct lease *a, const struct dhcp_message *m)
            (!m->has_mac || mac_eq(m->mac, a->mac));
 }
 
-/* Keeps the first answer of each server. */
+static bool is_known(const struct lease *a, struct addr server)
+{
+    for (size_t i = 0; i < a->n; i++) {
+        if (addr_eq(a->offer[i].server, server)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Keeps the first answer of each server; what else arrives takes no memory. */
 static enum err answer_take(struct probe *p, struct lease *a, struct str bytes,
                             struct lease_offer *o)
 {
+    struct dhcp_message m;
     struct err_at at;
-    struct str kept = arena_str(&p->arena, bytes);
-    struct dhcp_message *m = arena_alloc(&p->arena, sizeof *m);
-    if (m == NULL || kept.len != bytes.len) {
-        return ERR_MEMORY;
-    }
-    if (dhcp_read(kept, m, &at) != ERR_OK || !is_answer(a, m)) {
+    if (dhcp_read(bytes, &m, &at) != ERR_OK || !is_answer(a, &m)) {
         a->refused++;
         return ERR_OK;
     }
-    (void)dhcp_addr(m, DHCP_OPT_SERVER, &o->server);
-    for (size_t i = 0; i < a->n; i++) {
-        if (addr_eq(a->offer[i].server, o->server)) {
-            return ERR_OK;
-        }
+    (void)dhcp_addr(&m, DHCP_OPT_SERVER, &o->server);
+    if (is_known(a, o->server) || a->n == LEASE_OFFERS) {
+        return ERR_OK;
     }
-    o->m = m;
-    o->relay = m->giaddr;
-    if (a->n < LEASE_OFFERS) {
-        a->offer[a->n++] = *o;
+    struct str kept = arena_str(&p->arena, bytes);
+    struct dhcp_message *copy = arena_alloc(&p->arena, sizeof *copy);
+    if (copy == NULL || kept.len != bytes.len || dhcp_read(kept, copy, &at) != ERR_OK) {
+        return ERR_MEMORY;
     }
+    o->m = copy;
+    o->relay = m.giaddr;
+    a->offer[a->n++] = *o;
     return ERR_OK;
 }
 
@@ -163,6 +171,7 @@ static enum err ask(struct probe *p, struct lease *a, const struct way *w)
     usec_t due[LEASE_TRIES + 1] = {0, wait * USEC_MS / 5, wait * USEC_MS * 3 / 5, wait * USEC_MS};
     enum err e = ERR_OK;
     for (unsigned i = 0; i < LEASE_TRIES && e == ERR_OK; i++) {
+        a->secs = (uint16_t)((probe_clock() - began) / USEC_S);
         e = send_one(p, a, w);
         for (usec_t left = due[i + 1]; e == ERR_OK && left > 0;) {
             left = began + due[i + 1] - probe_clock();

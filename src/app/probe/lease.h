@@ -25,6 +25,7 @@ struct lease {
     uint8_t type;   /* DHCP_DISCOVER or DHCP_INFORM: what was asked */
     struct mac mac; /* who asks: --mac, or the interface's */
     uint32_t xid;
+    uint16_t secs; /* since the first question */
     unsigned sent;
     size_t n;
     struct lease_offer offer[LEASE_OFFERS]; /* the first of each server, in the order of arrival */

@@ -86,20 +86,23 @@ struct str target_fill(struct str text, const struct service_model *model, const
     struct names n;
     struct text t = {.p = ret, .cap = cap};
     names_of(&n, model, mac);
+    const struct macro known[] = {
+        {STR("{model}"), model->name}, {STR("{mac}"), str_z(n.bare)}, {STR("{nul}"), STR("\0")}};
     ret[0] = '\0';
     while (text.len > 0) {
         size_t open = str_chr(text, '{');
         text_add(&t, str_head(text, open));
         text = open == STR_NPOS ? str_of(NULL, 0) : str_from(text, open);
-        bool is_model = str_starts(text, STR("{model}"));
-        bool is_mac = str_starts(text, STR("{mac}"));
-        if (is_model || is_mac) {
-            text_add(&t, is_model ? model->name : str_z(n.bare));
-            text = str_from(text, is_model ? sizeof "{model}" - 1 : sizeof "{mac}" - 1);
-        } else {
-            text_add(&t, str_head(text, 1));
-            text = str_from(text, 1);
+        size_t used = text.len > 0;
+        struct str value = str_head(text, used);
+        for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+            if (str_starts(text, known[i].name)) {
+                value = known[i].value;
+                used = known[i].name.len;
+            }
         }
+        text_add(&t, value);
+        text = str_from(text, used);
     }
     return str_of(ret, t.len);
 }

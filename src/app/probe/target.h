@@ -23,7 +23,7 @@ struct target {
 bool target_choose(const struct service_model *model, const struct mac *mac,
                    const struct dhcp_message *m, struct target *ret);
 
-/* `text` with {model} and {mac} replaced; what does not fit is cut. An empty `text` stays empty. */
+/* `text` with {model}, {mac} and {nul} (a byte 0) replaced; what does not fit is cut. */
 struct str target_fill(struct str text, const struct service_model *model, const struct mac *mac,
                        char *ret, size_t cap);
 

@@ -149,6 +149,9 @@ static void unknown(void **state)
     assert_true(str_eq(target_fill(STR("a {model} {mac} {x}"), &model, &mac, out, sizeof out),
                        STR("a CP-8865-3PCC 00005e0053ab {x}")));
     assert_true(str_eq(target_fill(STR("{model}"), &model, NULL, out, 8), STR("CP-8865")));
+    assert_true(str_eq(target_fill(STR("{model}{nul}"), &model, NULL, out, sizeof out),
+                       STR("CP-8865-3PCC\0")));
+    assert_int_equal(target_fill(STR(""), &model, NULL, out, sizeof out).len, 0);
 }
 
 static void hosts(void **state)
