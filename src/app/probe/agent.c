@@ -23,12 +23,6 @@ static void random_word(char to[AGENT_WORD], const char *head)
     to[n] = 0;
 }
 
-static const char *transport_upper(const struct probe *p)
-{
-    static const char *const names[] = {"TLS", "TCP", "UDP"};
-    return names[p->service->transport];
-}
-
 /* What a message says becomes the facts that a log's message would; who we say we are is no news. */
 static void on_fact(void *ctx, const struct fact *f)
 {
@@ -94,7 +88,7 @@ static void tell_message(struct agent *a, bool sent, struct str message, usec_t 
     fact_init(&head, sent ? FACT_SIP_REQUEST : FACT_SIP_RESPONSE);
     fact_add(&head, FIELD_ADDRESS, addr_write(a->line->edge->at.ip, at));
     fact_add(&head, FIELD_PORT, str_number(port, a->line->edge->at.port));
-    fact_add(&head, FIELD_TRANSPORT, str_z(transport_upper(a->p)));
+    fact_add(&head, FIELD_TRANSPORT, str_z(probe_transport(a->p)));
     dissect_message(&a->dissect, &head, message);
 }
 
@@ -201,7 +195,7 @@ static void fill(struct agent *a, struct sip_request *r)
     random_word(a->branch, "z9hG4bK");
     a->cseq++;
     r->uri = str_z(a->domain_uri);
-    r->transport = str_z(transport_upper(a->p));
+    r->transport = str_z(probe_transport(a->p));
     r->sent_by = str_z(a->sent_by);
     r->branch = str_z(a->branch);
     r->rport = true;

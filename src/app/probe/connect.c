@@ -20,6 +20,12 @@ struct str probe_domain(const struct probe *p)
     return host;
 }
 
+const char *probe_transport(const struct probe *p)
+{
+    static const char *const names[] = {"TLS", "TCP", "UDP"};
+    return names[p->service->transport];
+}
+
 struct str probe_edge_text(const struct probe_edge *e, char *to, size_t room)
 {
     char at[ENDPOINT_TEXT];
@@ -239,7 +245,7 @@ bool probe_connect(struct probe *p, struct probe_edge *e, struct probe_line *ret
     struct probe_line *l = ret_l;
     bool udp = p->service->transport == SERVICE_UDP;
     *l = (struct probe_line){.d.fd = -1, .edge = e, .trust = TRUST_NONE};
-    if (!probe_may(p, &e->at, "%s connection to", service_transport_name(p->service->transport))) {
+    if (!probe_may(p, &e->at, "%s connection to", probe_transport(p))) {
         return false;
     }
     l->outcome = dial_open(&l->d, udp ? DIAL_UDP : DIAL_TCP, NULL, e->at, probe_wait(p));

@@ -22,6 +22,8 @@ struct probe_line {
 
 /* The SIP domain: that of the service, or the outbound proxy. */
 struct str probe_domain(const struct probe *p);
+/* "TLS", "TCP" or "UDP", toward the outbound proxy. */
+const char *probe_transport(const struct probe *p);
 /* Connects to `e` as the phone would and judges what it is shown. Facts are told for a target that the phone uses, once
  * a round (e->tried). False: leave to send was not given. */
 bool probe_connect(struct probe *p, struct probe_edge *e, struct probe_line *ret_l);

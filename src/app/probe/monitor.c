@@ -77,7 +77,8 @@ enum nagios probe_nagios(const struct probe *p, int worst, struct str verdict, s
     for (size_t i = 0; i < p->n_metrics; i++) {
         sink_fmt(out, " '%s_", p->metric[i].name);
         label(out, p->metric[i].subject);
-        sink_fmt(out, "'=%.6g", p->metric[i].value);
+        bool seconds = str_ends(str_z(p->metric[i].name), STR("_seconds"));
+        sink_fmt(out, "'=%.6f%s", p->metric[i].value, seconds ? "s" : "");
     }
     sink_char(out, '\n');
     return state;

@@ -22,6 +22,7 @@ const struct check *const probe_checks[PROBE_CHECKS] = {
 struct history {
     struct arena arena;
     struct probe_row row[PROBE_ROWS];
+    usec_t since[PROBE_ROWS]; /* run time at which it came to be so */
     size_t n;
     bool any;
 };
@@ -118,36 +119,63 @@ static void write_report(const struct session *s, const struct report *r)
     }
 }
 
-static const struct probe_row *row_before(const struct history *h, const struct probe_row *r)
+static const struct probe_row *row_find(const struct probe_row *row, size_t n,
+                                        const struct probe_row *r)
 {
-    for (size_t i = 0; i < h->n; i++) {
-        if (h->row[i].check == r->check && str_eq(h->row[i].subject, r->subject)) {
-            return &h->row[i];
+    for (size_t i = 0; i < n; i++) {
+        if (row[i].check == r->check && str_eq(row[i].subject, r->subject)) {
+            return &row[i];
         }
     }
     return NULL;
 }
 
 /* States and texts count as changes; how long something took does not. */
+static bool is_same(const struct probe_row *a, const struct probe_row *b)
+{
+    return a->state == b->state && str_eq(a->text, b->text);
+}
+
+static void write_change(struct session *s, const struct probe_row *r,
+                         const struct probe_row *before)
+{
+    usec_t lasted = before ? probe_clock() - s->history->since[before - s->history->row] : 0;
+    if (is_format(s, "text")) {
+        probe_change(r, before, lasted, probe_now(), s->out);
+    } else {
+        probe_json_line(r, before, probe_now(), s->out);
+    }
+}
+
 static void write_changes(struct session *s)
 {
-    usec_t now = probe_now();
+    const struct history *h = s->history;
     for (size_t i = 0; i < s->p->n_rows; i++) {
         const struct probe_row *r = &s->p->row[i];
-        const struct probe_row *before = row_before(s->history, r);
-        if (before && before->state == r->state && str_eq(before->text, r->text)) {
-            continue;
+        const struct probe_row *before = row_find(h->row, h->n, r);
+        if (!before || !is_same(before, r)) {
+            write_change(s, r, before);
         }
-        if (is_format(s, "text")) {
-            probe_change(r, before, now, s->out);
-        } else {
-            probe_json_line(r, before, now, s->out);
+    }
+    for (size_t i = 0; i < h->n; i++) {
+        if (!row_find(s->p->row, s->p->n_rows, &h->row[i])) {
+            struct probe_row gone = h->row[i];
+            gone.state = PROBE_SKIPPED;
+            gone.text = STR("was not come to");
+            write_change(s, &gone, &h->row[i]);
         }
     }
 }
 
+/* The round becomes the one before. */
 static void remember(struct history *h, const struct probe *p)
 {
+    static usec_t since[PROBE_ROWS];
+    for (size_t i = 0; i < p->n_rows; i++) {
+        const struct probe_row *before = row_find(h->row, h->n, &p->row[i]);
+        bool same = before && is_same(before, &p->row[i]);
+        since[i] = same ? h->since[before - h->row] : probe_clock();
+    }
     arena_reset(&h->arena);
     h->n = p->n_rows;
     h->any = true;
@@ -155,6 +183,7 @@ static void remember(struct history *h, const struct probe *p)
         h->row[i] = p->row[i];
         h->row[i].subject = arena_str(&h->arena, p->row[i].subject);
         h->row[i].text = arena_str(&h->arena, p->row[i].text);
+        h->since[i] = since[i];
     }
 }
 

@@ -45,8 +45,8 @@ void probe_table(const struct probe *p, bool color, struct sink *out)
     }
 }
 
-void probe_change(const struct probe_row *r, const struct probe_row *before, usec_t when,
-                  struct sink *out)
+void probe_change(const struct probe_row *r, const struct probe_row *before, usec_t lasted,
+                  usec_t when, struct sink *out)
 {
     char time[TIME_TEXT];
     time_write(when, time);
@@ -58,8 +58,8 @@ void probe_change(const struct probe_row *r, const struct probe_row *before, use
         sink_z(out, ": ");
         esc_term(out, r->text);
     }
-    if (before && before->text.len && !str_eq(before->text, r->text)) {
-        sink_z(out, " (was: ");
+    if (before) {
+        sink_fmt(out, " (for %lld s: ", (long long)(lasted / USEC_S));
         esc_term(out, before->text);
         sink_char(out, ')');
     }

@@ -249,9 +249,10 @@ static enum err run(struct probe *p)
     char subject[300];
     bool first = true;
     enum err e = probe_edges(p);
-    if (e == ERR_OK && p->o.dry_run && p->service->proxy.len && p->n_edges == 0) {
-        (void)probe_may(p, NULL, "SIP OPTIONS and REGISTER to each target of %.*s",
-                        STR_ARG(p->service->proxy));
+    if (p->o.dry_run && p->service->proxy.len) {
+        (void)probe_may(p, NULL, "SIP OPTIONS and REGISTER%s to each target of %.*s",
+                        p->o.user ? " (and its removal)" : "", STR_ARG(p->service->proxy));
+        return e;
     }
     for (size_t i = 0; i < p->n_edges && e == ERR_OK; i++) {
         struct probe_edge *edge = &p->edge[i];

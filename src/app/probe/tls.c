@@ -159,8 +159,8 @@ static enum err run(struct probe *p)
     struct probe_edge *first = NULL;
     enum err e = probe_edges(p);
     if (e == ERR_OK && p->o.dry_run && p->service->proxy.len && p->n_edges == 0) {
-        (void)probe_may(p, NULL, "%s connection to each target of %.*s",
-                        service_transport_name(p->service->transport), STR_ARG(p->service->proxy));
+        (void)probe_may(p, NULL, "%s connection to each target of %.*s", probe_transport(p),
+                        STR_ARG(p->service->proxy));
     }
     for (size_t i = 0; i < p->n_edges && e == ERR_OK; i++) {
         struct probe_line l;
