@@ -1,6 +1,7 @@
 /* `dialtone diagnose`. */
 #include "app/diagnose/diagnose.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,8 @@ static const struct cli_option options[] = {
     {"output", 'o', "FORMAT", "text, json, jsonl or html", "text,json,jsonl,html"},
     CLI_LANG,
     {"expect", 0, "HOST", "the provisioning server that DHCP should name", NULL},
+    {"host", 0, "ADDRESS", "of captures only this MAC or IP address; may be repeated", NULL},
+    {"keylog", 0, "FILE", "TLS key log (SSLKEYLOGFILE): what is inside is read too", NULL},
     {"secret-file", 0, "FILE", "lines USER PASSWORD: proves a digest right or wrong", NULL},
     KNOW_RULES,
     {"verbose", 'v', NULL, "text: findings that are only information, in full", NULL},
@@ -30,6 +33,7 @@ static const char examples[] =
     "  dialtone diagnose prt.tar.gz                 a problem report as the phone gives it\n"
     "  dialtone diagnose -o html logcat > case.html one file for the ticket\n"
     "  dialtone diagnose --lang ja prt.tar.gz       in Japanese\n"
+    "  dialtone diagnose --host 192.0.2.10 site.pcap one phone of a packet capture\n"
     "  dialtone diagnose --expect prov.example.com logs/\n"
     "  ssh host cat messages | dialtone diagnose -o json -\n";
 
@@ -94,9 +98,62 @@ static int exit_code(const struct doctor *d)
     return worst < 0 || damaged(d) ? CLI_UNFINISHED : CLI_OK;
 }
 
-static int diagnose_all(const struct cli_args *a, const struct know *k, struct secrets *secrets,
-                        struct out *o)
+enum { KEYLOG_MOST = 16 << 20, HOSTS_MOST = 16 };
+
+/* The secrets of TLS connections, as a library wrote them. */
+static bool read_keylog(const struct cli_args *a, struct buf *ret_text)
 {
+    const char *path = cli_value(a, "keylog", NULL);
+    char bytes[8192];
+    size_t n = 0;
+    if (!path) {
+        return true;
+    }
+    FILE *f = fopen(path, "re");
+    if (!f) {
+        cli_error("--keylog: cannot open %s: %s", path, strerror(errno));
+        return false;
+    }
+    ret_text->limit = KEYLOG_MOST;
+    bool ok = true;
+    while (ok && (n = fread(bytes, 1, sizeof bytes, f)) > 0) {
+        ok = buf_add(ret_text, str_of(bytes, n)) == ERR_OK;
+    }
+    if (!ok) {
+        cli_error("--keylog: %s is larger than %d MiB", path, KEYLOG_MOST >> 20);
+    } else if (ferror(f)) {
+        cli_error("--keylog: cannot read %s: %s", path, strerror(errno));
+        ok = false;
+    }
+    (void)fclose(f);
+    return ok;
+}
+
+static bool read_hosts(const struct cli_args *a, struct str hosts[HOSTS_MOST], size_t *ret_n)
+{
+    const char *host = NULL;
+    size_t n = 0;
+    while ((host = cli_repeated(a, "host", n))) {
+        if (n == HOSTS_MOST || !doctor_host(str_z(host))) {
+            cli_error(n == HOSTS_MOST ? "--host: at most 16 of them"
+                                      : "--host: %s is neither a MAC nor an IP address",
+                      host);
+            return false;
+        }
+        hosts[n++] = str_z(host);
+    }
+    *ret_n = n;
+    return true;
+}
+
+static int diagnose_all(const struct cli_args *a, const struct know *k, struct secrets *secrets,
+                        struct str keylog, struct out *o)
+{
+    struct str hosts[HOSTS_MOST];
+    size_t n_hosts = 0;
+    if (!read_hosts(a, hosts, &n_hosts)) {
+        return CLI_USAGE;
+    }
     struct sink s = out_init(o, STDOUT_FILENO);
     bool facts = cli_given(a, "facts");
     bool html = strcmp(cli_value(a, "output", "text"), "html") == 0;
@@ -104,6 +161,10 @@ static int diagnose_all(const struct cli_args *a, const struct know *k, struct s
     struct doctor_cfg cfg = {.expect = str_z(cli_value(a, "expect", NULL)),
                              .secret = secrets ? secrets_check : NULL,
                              .ctx = secrets,
+                             .crypto = tls_crypto(),
+                             .keylog = keylog,
+                             .hosts = hosts,
+                             .n_hosts = n_hosts,
                              .fact = facts ? print_fact : NULL,
                              .fact_ctx = &s};
     struct doctor *d = doctor_new(&k->k, &cfg);
@@ -152,7 +213,14 @@ static int run(const struct cli_args *a)
         return CLI_USAGE;
     }
     struct out *o = malloc(sizeof *o);
-    int code = o ? diagnose_all(a, &k, secrets, o) : CLI_UNFINISHED;
+    struct buf keylog = {.p = NULL};
+    int code = CLI_UNFINISHED;
+    if (!read_keylog(a, &keylog)) {
+        code = CLI_USAGE;
+    } else if (o) {
+        code = diagnose_all(a, &k, secrets, buf_str(&keylog), o);
+    }
+    buf_clear(&keylog);
     free(o);
     secrets_free(secrets);
     know_clear(&k);
@@ -164,8 +232,9 @@ const struct cli_command diagnose_command = {
     .args = "FILE...",
     .summary = "The failing stage, the evidence, the remedy, and who must act",
     .text =
-        "FILE is a problem report (tar, tar.gz, zip), a log, a folder, or - for standard input.\n"
-        "Logs are known by their content; several files are taken as belonging together.\n",
+        "FILE is a problem report (tar, tar.gz, zip), a log, a packet capture (pcap, pcapng), a\n"
+        "folder, or - for standard input. Logs and captures are known by their content; several\n"
+        "files are taken as belonging together.\n",
     .examples = examples,
     .options = options,
     .least = 1,

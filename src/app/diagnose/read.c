@@ -11,6 +11,7 @@ struct reading {
     struct doctor *doctor;
     struct diagnose_raw *raw;
     uint32_t input;
+    bool capture;         /* it is one */
     struct timespec last; /* when progress was shown */
     bool shown;
 };
@@ -20,13 +21,8 @@ static enum err piece_begin(void *ctx, struct str name, enum archive_kind kind, 
     struct reading *r = ctx;
     bool capture = kind == ARCHIVE_KIND_CAPTURE;
     r->input = doctor_begin(r->doctor, name, capture ? INPUT_CAPTURE : INPUT_NOTHING, group);
-    if (!capture) {
-        return ERR_OK;
-    }
-    doctor_end(r->doctor, true);
-    doctor_problem(r->doctor, name, str_of(NULL, 0), 0,
-                   STR("a packet capture: this version does not read captures"), false);
-    return ERR_END;
+    r->capture = capture;
+    return ERR_OK;
 }
 
 static void keep(struct reading *r, struct str bytes)
@@ -54,7 +50,7 @@ static enum err piece_bytes(void *ctx, struct str bytes)
 {
     struct reading *r = ctx;
     doctor_feed(r->doctor, bytes);
-    if (r->raw && r->raw->left) {
+    if (r->raw && r->raw->left && !r->capture) {
         keep(r, bytes);
     }
     return ERR_OK;

@@ -244,6 +244,7 @@ void fetch_on(struct journey *j, const struct fact *f)
     case FACT_TLS_MINIMUM:
     case FACT_TLS_HELLO:
     case FACT_TLS_UP:
+    case FACT_TLS_HIDDEN:
     case FACT_CONNECT_UP:
     case FACT_CONNECT_WAIT:
         (void)slot_keep(s, f);

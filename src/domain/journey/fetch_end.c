@@ -33,12 +33,27 @@ static bool is_address(struct str host)
     return host.len != 0;
 }
 
+/* A capture may end before the phone goes on: judged when it did. */
+static void sent_away(struct stretch *st, const struct slot *s, const struct fact *base)
+{
+    if (s->a.source == SOURCE_CAPTURE) {
+        st->sent_away = true;
+        st->sent_fact = fact_bare(base, st->sent_text, sizeof st->sent_text);
+        text_set(st->sent_server, VALUE_MOST, s->host);
+        text_set(st->sent_url, VALUE_MOST, s->url);
+    }
+}
+
 static void conclude_target(struct journey *j, struct slot *s, bool worked)
 {
     struct str server = s->host;
     bool expected = j->cfg.expect.len && same_host(j->cfg.expect, server);
     const struct fact *base = s->key[KEY_START] ? s->key[KEY_START] : s->a.fact[0];
-    if (!s->number[N_DHCP] || !server.len || expected || (worked && !j->cfg.expect.len)) {
+    if (!s->number[N_DHCP] || !server.len || expected) {
+        return;
+    }
+    if (worked && !j->cfg.expect.len) {
+        sent_away(&j->s, s, base);
         return;
     }
     /* The option that named the server, where the lease is in the text. */
@@ -121,12 +136,25 @@ static void conclude_transfer(struct slot *s, const struct fact *on, enum fact_k
     slot_add(s, &c, true);
 }
 
+/* The answer itself says that nothing is in it. */
+static bool told_empty(const struct slot *s)
+{
+    for (unsigned i = 0; i < s->a.n; i++) {
+        const struct fact *f = s->a.fact[i];
+        if (f->kind == FACT_HTTP_HEADER && str_ieq(fact_get(f, FIELD_KEY), STR("content-length")) &&
+            str_eq(fact_get(f, FIELD_VALUE), STR("0"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void conclude_empty(struct journey *j, struct slot *s)
 {
     char ms[24];
     usec_t quiet = j->s.mono - s->at[AT_STATUS];
     bool failed = s->key[KEY_FAILURE] != NULL;
-    if (!failed && (quiet < 30 * USEC_S || j->s.missing > s->missing)) {
+    if (!failed && !told_empty(s) && (quiet < 30 * USEC_S || j->s.missing > s->missing)) {
         return; /* the text ends too early to tell, or the rule may be among what is missing */
     }
     struct fact c = slot_conclude(FACT_ACTIVATION_EMPTY, s->key[KEY_STATUS], STAGE_ACTIVATION);

@@ -77,6 +77,10 @@ struct stretch {
     struct fact edge_fact; /* the grant that changed last, its text in edge_text */
     char edge_text[ATTEMPT_TEXT_MOST];
     uint64_t voice_records;
+    /* DHCP sent it to a server that served it; nothing that followed shows that it was right. */
+    bool sent_away;
+    struct fact sent_fact;
+    char sent_text[ATTEMPT_TEXT_MOST], sent_server[VALUE_MOST], sent_url[VALUE_MOST];
     /* A server was chosen: a REGISTER should follow. */
     bool awaiting;
     usec_t awaiting_since;

@@ -68,11 +68,21 @@ bool stretch_conflicts(const struct stretch *s, const struct fact *f)
 /* Which kind of place a MAC was found in, by the line that told it. */
 static const char *mac_origin(struct str line)
 {
-    return str_find(line, STR("hostname")) != STR_NPOS     ? "hostname"
-           : str_find(line, STR("SIP MSG")) != STR_NPOS    ? "session-id"
-           : str_find(line, STR("User-Agent")) != STR_NPOS ? "user-agent"
-           : str_find(line, STR("callhome")) != STR_NPOS   ? "activation"
-                                                           : "log message";
+    static const struct {
+        struct str in;
+        const char *name;
+    } origins[] = {
+        {STR_INIT("hostname"), "hostname"},     {STR_INIT("SIP MSG"), "session-id"},
+        {STR_INIT("User-Agent"), "user-agent"}, {STR_INIT("callhome"), "activation"},
+        {STR_INIT("Ethernet"), "ethernet"},     {STR_INIT(" DHCP "), "dhcp"},
+        {STR_INIT(" SIP "), "session-id"},
+    };
+    for (size_t i = 0; i < sizeof origins / sizeof *origins; i++) {
+        if (str_find(line, origins[i].in) != STR_NPOS) {
+            return origins[i].name;
+        }
+    }
+    return "log message";
 }
 
 void stretch_identity(struct stretch *s, const struct fact *f)
@@ -234,6 +244,19 @@ static void conclude_waiting(struct stretch *s)
     }
 }
 
+static void conclude_sent_away(struct stretch *s)
+{
+    if (s->sent_away) {
+        struct fact c = slot_conclude(FACT_TARGET_DHCP, &s->sent_fact, STAGE_DHCP);
+        c.order = s->last.order; /* all that followed is behind it */
+        c.mono = s->mono;
+        fact_add(&c, FIELD_STATE, STR("used"));
+        fact_add(&c, FIELD_SERVER, str_z(s->sent_server));
+        fact_add(&c, FIELD_URL, str_z(s->sent_url));
+        slot_loose(s, &c, STAGE_DHCP, true);
+    }
+}
+
 static void conclude_lapsed(struct stretch *s)
 {
     char ms[24];
@@ -319,6 +342,7 @@ void stretch_join(struct journey *j)
     fetch_end(j);
     select_end(j);
     register_end(j);
+    conclude_sent_away(s);
     conclude_waiting(s);
     conclude_lapsed(s);
     conclude_idle(s);

@@ -127,6 +127,7 @@ static void sent(struct journey *j, const struct fact *f)
         fetch_end(j);
         j->s.awaiting = false;
         j->s.idle = false;
+        j->s.sent_away = false;
         j->s.bound = false;
         s = begin(j, f);
     }

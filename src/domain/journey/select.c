@@ -28,6 +28,7 @@ static void begin(struct journey *j, const struct fact *f)
     fetch_end(j);
     lease_end(j);
     j->s.idle = false;
+    j->s.sent_away = false;
     slot_open(s, ATTEMPT_SELECT, ROLE_SRV, f);
     const struct fact *kept = slot_keep(s, f);
     s->key[KEY_BEGIN] = kept;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "flow/capture/capture.h"
 #include "flow/dissect/dissect.h"
 #include "flow/record/record.h"
 
@@ -16,6 +17,8 @@ struct doctor {
     char head[sizeof RECORD_MAGIC - 1]; /* of the input, until it is known what it is */
     size_t head_len;
     bool known;
+    struct capture *capture; /* made when the first one is read */
+    unsigned hosts;          /* of all captures so far */
     struct journey *journey;
     struct input *input; /* owned */
     size_t n_inputs, cap_inputs;
@@ -72,6 +75,7 @@ void doctor_free(struct doctor *d)
         return;
     }
     dissect_clear(&d->dissect);
+    capture_free(d->capture);
     journey_free(d->journey);
     free(d->input);
     free(d->problem);
@@ -93,6 +97,58 @@ static struct input *new_input(struct doctor *d)
     return &d->input[d->n_inputs++];
 }
 
+/* -- captures */
+
+bool doctor_host(struct str host)
+{
+    struct mac mac;
+    struct addr addr;
+    return mac_read(host, &mac) || addr_read(host, &addr);
+}
+
+static void on_damage(void *ctx, uint64_t offset, const char *what, bool damage)
+{
+    struct doctor *d = ctx;
+    doctor_problem(d, d->input[d->n_inputs - 1].name, str_of(NULL, 0), offset, str_z(what), damage);
+}
+
+static struct capture *new_capture(struct doctor *d)
+{
+    struct capture_cfg c = {
+        .crypto = d->cfg.crypto, .keylog = d->cfg.keylog, .problem = on_damage, .ctx = d};
+    for (size_t i = 0; i < d->cfg.n_hosts; i++) {
+        if (c.n_macs < CAPTURE_FILTER && mac_read(d->cfg.hosts[i], &c.mac[c.n_macs])) {
+            c.n_macs++;
+        } else if (c.n_addrs < CAPTURE_FILTER && addr_read(d->cfg.hosts[i], &c.addr[c.n_addrs])) {
+            c.n_addrs++;
+        }
+    }
+    return capture_new(&c);
+}
+
+/* Hosts of a capture are as many groups: what has no identity is not joined. */
+static void on_host(void *ctx)
+{
+    struct doctor *d = ctx;
+    journey_break(d->journey, UINT32_MAX - d->hosts++);
+}
+
+static void end_capture(struct doctor *d, struct input *in)
+{
+    struct capture_sink sink = {.ctx = d, .host = on_host, .mark = on_mark, .fact = on_fact};
+    in->records = d->capture ? capture_end(d->capture, &sink, &d->dissect.order) : 0;
+}
+
+static void begin_capture(struct doctor *d, uint32_t index)
+{
+    d->capture = d->capture ? d->capture : new_capture(d);
+    if (d->capture) {
+        capture_begin(d->capture, index);
+    } else {
+        doctor_problem(d, d->input[index].name, str_of(NULL, 0), 0, STR("no memory"), true);
+    }
+}
+
 uint32_t doctor_begin(struct doctor *d, struct str name, enum input_kind kind, unsigned group)
 {
     struct input *in = new_input(d);
@@ -107,6 +163,9 @@ uint32_t doctor_begin(struct doctor *d, struct str name, enum input_kind kind, u
     d->known = kind == INPUT_CAPTURE;
     journey_break(d->journey, group);
     dissect_begin(&d->dissect, index);
+    if (in && kind == INPUT_CAPTURE) {
+        begin_capture(d, index);
+    }
     return index;
 }
 
@@ -116,6 +175,8 @@ static void pass_on(struct doctor *d, const struct input *in, struct str bytes)
         record_feed(&d->record, bytes);
     } else if (in->kind != INPUT_CAPTURE) {
         dissect_feed(&d->dissect, bytes);
+    } else if (d->capture) {
+        capture_feed(d->capture, bytes);
     }
 }
 
@@ -175,9 +236,14 @@ void doctor_end(struct doctor *d, bool whole)
     if (!d->known) {
         tell_kind(d, in);
     }
+    in->whole = whole;
+    d->open = false;
+    if (in->kind == INPUT_CAPTURE) {
+        end_capture(d, in);
+        return;
+    }
     in->records = dissect_end(&d->dissect);
     in->lines = d->dissect.log.line_no;
-    in->whole = whole;
     if (in->kind == INPUT_PROBE) {
         end_probe(d, in);
     }
@@ -190,7 +256,6 @@ void doctor_end(struct doctor *d, bool whole)
             STR("a line is longer than 65536 bytes; what stands behind them was passed over"),
             false);
     }
-    d->open = false;
 }
 
 void doctor_problem(struct doctor *d, struct str input, struct str member, uint64_t offset,

@@ -10,7 +10,7 @@
 enum input_kind {
     INPUT_NOTHING, /* no record of a phone was found in it */
     INPUT_LOG,
-    INPUT_CAPTURE, /* a packet capture: not read by this version */
+    INPUT_CAPTURE, /* frames: pcap or pcapng */
     INPUT_PROBE,   /* what a live probe saw (flow/record) */
 };
 
@@ -18,7 +18,7 @@ struct input {
     struct str name;
     enum input_kind kind;
     uint64_t bytes;
-    uint64_t records;
+    uint64_t records; /* of a capture: frames */
     uint64_t lines;
     unsigned group; /* what was given together */
     bool whole;     /* it was read to its regular end */
@@ -40,6 +40,12 @@ struct doctor_cfg {
     /* Whether a secret that was given makes these credentials; NULL when none was given. */
     enum dissect_secret (*secret)(void *ctx, const struct digest *d, struct str method);
     void *ctx;
+    const struct crypto
+        *crypto;       /* for what stands encrypted in captures; NULL: nothing is decrypted */
+    struct str keylog; /* a TLS key log; may be empty */
+    /* Of captures only these hosts, a MAC or IP address each; none: who behaves like a phone. */
+    const struct str *hosts;
+    size_t n_hosts;
     /* Every fact as it is read, for who wants to see them; NULL otherwise. */
     void (*fact)(void *ctx, const struct fact *f);
     void *fact_ctx;
@@ -47,7 +53,9 @@ struct doctor_cfg {
 
 struct doctor;
 
-/* NULL without memory. `k` must outlive it. */
+/* Whether `host` is a MAC or IP address, as the configuration takes it. */
+bool doctor_host(struct str host);
+/* NULL without memory. `k` must outlive it, and so must what the configuration points to. */
 struct doctor *doctor_new(const struct knowledge *k, const struct doctor_cfg *cfg);
 void doctor_free(struct doctor *d);
 /* A file begins; inputs of the same group belong together. Returns its index. */

@@ -88,7 +88,7 @@ static void evidence(const struct report *r, const struct finding *f, struct jso
             json_kint(j, "to", e->to.line);
         } else {
             const struct fact *g = e->fact;
-            json_kz(j, "kind", "line");
+            json_kz(j, "kind", report_is_capture(r, g->place) ? "frame" : "line");
             json_kstr(j, "file", file_name(r, g->place));
             json_kint(j, "line", g->place.line);
             json_kstr(j, "text", g->text);

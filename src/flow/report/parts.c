@@ -28,6 +28,12 @@ const struct finding_text *report_finding_text(const struct report *r, const str
     return t ? t : texts_find(&k->texts[LANG_EN], f->rule->id);
 }
 
+bool report_is_capture(const struct report *r, struct place at)
+{
+    return at.file < doctor_inputs(r->doctor) &&
+           doctor_input(r->doctor, at.file)->kind == INPUT_CAPTURE;
+}
+
 struct values {
     const struct diagnosis *d;
     const struct finding *f;

@@ -40,6 +40,8 @@ enum { SCHEMA_VERSION = 1 };
 
 /* -- pieces that several reports are made of (parts.c) */
 
+/* Whether a place is a frame of a capture rather than a line. */
+bool report_is_capture(const struct report *r, struct place at);
 /* A message of the catalogue in the report's language. */
 struct str report_message(const struct report *r, const char *key);
 /* "prefix.name" of the catalogue. */

@@ -79,7 +79,9 @@ static void file_line(const struct report *r, struct sink *out, struct place at)
     if (at.file < doctor_inputs(r->doctor)) {
         esc_term(out, doctor_input(r->doctor, at.file)->name);
     }
-    if (at.line) {
+    if (at.line && report_is_capture(r, at)) {
+        sink_fmt(out, ": %.*s %u", STR_ARG(report_message(r, "text.frame")), at.line);
+    } else if (at.line) {
         sink_fmt(out, ":%u", at.line);
     }
 }
