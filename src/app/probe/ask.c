@@ -107,8 +107,9 @@ static void add(struct probe *p, struct batch *b, const struct ask *q, size_t re
         query.id = (uint16_t)probe_clock();
     }
     size_t len = dns_query_write(&query, s->bytes);
-    if (len == 0 || !probe_may(p, &to, "DNS question %s %.*s%s to", dns_type_name(q->type, type),
-                               STR_ARG(q->name), q->tcp ? " over TCP" : "")) {
+    if (len == 0 || (mute && q->spare) ||
+        !probe_may(p, &to, "DNS question %s %.*s%s to", dns_type_name(q->type, type),
+                   STR_ARG(q->name), q->tcp ? " over TCP" : "")) {
         return;
     }
     unsigned wait = probe_wait(p);
@@ -232,7 +233,8 @@ const struct ask_answer *ask_best(const struct probe *p, const struct ask_answer
             return &answers[i];
         }
         error = !error && answers[i].state == ASK_ERROR ? &answers[i] : error;
-        open = !open && !ask_dead(&answers[i]) ? &answers[i] : open;
+        bool sent = answers[i].state != ASK_NOT_SENT;
+        open = !open && sent && !ask_dead(&answers[i]) ? &answers[i] : open;
     }
     return error ? error : open ? open : answers;
 }

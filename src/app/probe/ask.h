@@ -11,7 +11,8 @@ struct ask {
     struct str name; /* as people write it, in ASCII */
     uint16_t type;
     bool tcp;
-    bool edns; /* otherwise as phones ask: 512 bytes at most by UDP */
+    bool edns;  /* otherwise as phones ask: 512 bytes at most by UDP */
+    bool spare; /* resolvers that were silent before are left out */
 };
 
 enum ask_state {

@@ -194,13 +194,25 @@ static enum err find(struct probe *p, struct str name, struct server *s, size_t 
     return e;
 }
 
+/* Those that the lease names (option 42). */
+static void find_leased(struct probe *p, struct server *s, size_t *n)
+{
+    char text[ADDR_TEXT];
+    for (size_t i = 0; i < p->n_ntp && *n < SERVERS; i++) {
+        s[(*n)++] = (struct server){.host = arena_str(&p->arena, addr_write(p->ntp[i], text)),
+                                    .at = {p->ntp[i], NTP_PORT}};
+    }
+}
+
 static enum err run(struct probe *p)
 {
     struct server s[SERVERS];
     size_t n = 0;
     enum err e = ERR_OK;
-    if (p->service->ntp.n == 0) {
-        probe_show(p, PROBE_SKIPPED, STR("NTP"), -1, "none is given: `ntp` in the service file");
+    find_leased(p, s, &n);
+    if (p->service->ntp.n + n == 0) {
+        probe_show(p, PROBE_SKIPPED, STR("NTP"), -1,
+                   "no time server: `ntp` in the service file, or option 42 of a lease");
     }
     for (size_t i = 0; i < p->service->ntp.n && e == ERR_OK; i++) {
         e = find(p, p->service->ntp.v[i], s, &n);

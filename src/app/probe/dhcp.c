@@ -63,12 +63,23 @@ static enum err ask_otherwise(struct probe *p, struct lease *a)
     return e == ERR_MEMORY ? e : ERR_OK;
 }
 
-/* A phone asks the name servers of its lease, so the checks that follow do: unless others were given, or this
- * host has no address there to ask from. */
-static void take_resolvers(struct probe *p, const struct lease *a)
+/* A phone asks the name and time servers of its lease, so the checks that follow do: unless other resolvers were
+ * given, or this host has no address there to ask from. */
+static void take_servers(struct probe *p, const struct lease *a)
 {
     struct addr dns[PROBE_RESOLVERS];
-    bool mine = a->n > 0 && p->o.n_resolvers == 0 && a->link->address.family == 4;
+    bool here = a->n > 0 && a->link->address.family == 4;
+    bool mine = here && p->o.n_resolvers == 0;
+    struct str domain = here ? dhcp_text(a->offer[0].m, DHCP_OPT_DOMAIN) : str_of(NULL, 0);
+    size_t n_ntp = here ? dhcp_addrs(a->offer[0].m, DHCP_OPT_NTP, PROBE_NTP, p->ntp) : 0;
+    p->n_ntp = n_ntp < PROBE_NTP ? n_ntp : PROBE_NTP;
+    for (size_t i = 0; i < p->n_ntp; i++) {
+        probe_allow(p, p->ntp[i]);
+    }
+    if (domain.len && domain.len < sizeof p->domain) {
+        memcpy(p->domain, domain.p, domain.len);
+        p->domain[domain.len] = '\0';
+    }
     size_t n = mine ? dhcp_addrs(a->offer[0].m, DHCP_OPT_DNS, PROBE_RESOLVERS, dns) : 0;
     for (size_t i = 0; i < n && i < PROBE_RESOLVERS; i++) {
         p->o.resolver[i] = (struct endpoint){dns[i], 53};
@@ -104,7 +115,7 @@ static enum err run(struct probe *p)
     }
     if (a.sent > 0) {
         lease_tell(p, &a);
-        take_resolvers(p, &a);
+        take_servers(p, &a);
     }
     return ERR_OK;
 }

@@ -72,7 +72,8 @@ static bool six_worth(const struct ask_answer *four, const struct ask_answer *si
 
 enum err names_host(struct probe *p, const struct names_look *l, struct names_found *ret_found)
 {
-    const struct ask q[] = {{.name = l->host, .type = DNS_A}, {.name = l->host, .type = DNS_AAAA}};
+    const struct ask q[] = {{.name = l->host, .type = DNS_A, .spare = !l->needed},
+                            {.name = l->host, .type = DNS_AAAA, .spare = !l->needed}};
     struct ask_answer answers[2 * PROBE_RESOLVERS];
     struct names_found f = {0};
     if (literal(p, l->host, ret_found)) {
@@ -157,7 +158,7 @@ enum err names_srv(struct probe *p, const struct names_look *l, struct probe_srv
 
 enum err names_show(struct probe *p, const struct names_look *l, uint16_t type)
 {
-    const struct ask q = {.name = l->host, .type = type};
+    const struct ask q = {.name = l->host, .type = type, .spare = true};
     struct ask_answer answers[PROBE_RESOLVERS];
     ask_resolvers(p);
     enum err e = p->o.n_resolvers ? ask(p, &q, 1, answers) : ERR_OK;

@@ -13,6 +13,7 @@ extern const struct cli_command probe_command;
 
 enum {
     PROBE_RESOLVERS = 8,
+    PROBE_NTP = 4,
     PROBE_ROWS = 400,
     PROBE_METRICS = 400,
     PROBE_TARGETS = 128, /* addresses that may be sent to */
@@ -93,9 +94,13 @@ struct probe {
     struct buf plan;     /* --dry-run: what would be sent */
     struct str dead[16]; /* names without address in this round */
     size_t n_dead;
-    unsigned mute;    /* bit i: resolver i was silent in this round (ask.c) */
-    bool no_resolver; /* there is none: told */
-    char domain[256]; /* that this host looks in; empty: none */
+    unsigned mute;              /* bit i: resolver i was silent in this round (ask.c) */
+    bool no_resolver;           /* there is none: told */
+    char domain[256];           /* of the lease, or that this host looks in; empty: none */
+    struct addr ntp[PROBE_NTP]; /* time servers of the lease */
+    size_t n_ntp;
+    size_t
+        n_given; /* resolvers of the command line: what a lease or this host adds is of the round */
     bool has_edges;
     struct probe_edge edge[PROBE_EDGES * PROBE_ADDRESSES];
     size_t n_edges;

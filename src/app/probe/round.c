@@ -67,6 +67,7 @@ const char *probe_state_name(enum probe_state s)
 enum err probe_init(struct probe *p, const struct service *service)
 {
     p->service = service;
+    p->n_given = p->o.n_resolvers;
     p->row = calloc(PROBE_ROWS, sizeof *p->row);
     p->metric = calloc(PROBE_METRICS, sizeof *p->metric);
     p->record.limit = RECORD_MOST;
@@ -110,6 +111,9 @@ enum err probe_begin(struct probe *p, usec_t longest, const char *host_name)
     p->n_rows = p->n_metrics = p->n_targets = p->n_dead = p->n_edges = 0;
     p->has_edges = p->exhausted = p->no_resolver = false;
     p->mute = 0;
+    p->n_ntp = 0;
+    p->domain[0] = '\0';
+    p->o.n_resolvers = p->n_given;
     p->left = PROBE_SENDS;
     p->deadline = probe_clock() + longest;
     struct sink s = buf_sink(&p->record);
