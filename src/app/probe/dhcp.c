@@ -8,24 +8,50 @@
 
 enum { PATH = 512, TEXT = 256 };
 
+/* The names of the interfaces that could be asked on. */
+static void names_write(char ret[TEXT])
+{
+    struct link rows[LINK_MOST];
+    size_t n = 0;
+    size_t len = 0;
+    ret[0] = '\0';
+    if (link_list(rows, LINK_MOST, &n) != ERR_OK) {
+        return;
+    }
+    for (size_t i = 0; i < n && len + LINK_NAME + 2 < TEXT; i++) {
+        if (rows[i].ethernet && rows[i].up) {
+            len +=
+                (size_t)snprintf(ret + len, TEXT - len, "%s%s", len > 0 ? ", " : "", rows[i].name);
+        }
+    }
+}
+
+static void show_no_link(struct probe *p, enum err e)
+{
+    char names[TEXT];
+    struct str subject = p->o.interface ? str_z(p->o.interface) : STR("dhcp");
+    if (e == ERR_LIMIT) {
+        names_write(names);
+        probe_show(p, PROBE_SKIPPED, subject, -1,
+                   "several interfaces are up: say which, with --interface (%s)", names);
+        return;
+    }
+    probe_show(p, PROBE_SKIPPED, subject, -1, "%s",
+               e != ERR_MISSING ? strerror(errno)
+               : p->o.interface ? "there is no such interface"
+                                : "no interface is up; name one with --interface");
+}
+
 /* The interface to ask on; false after showing why there is none. */
 static bool choose(struct probe *p, struct link *ret)
 {
     enum err e = link_find(p->o.interface, ret);
-    struct str subject = p->o.interface ? str_z(p->o.interface) : STR("dhcp");
-    if (e == ERR_OK && !ret->up) {
-        probe_show_stage(p, STAGE_LINK, PROBE_FAIL, subject, -1, "the interface is down");
-        return false;
+    if (e != ERR_OK) {
+        show_no_link(p, e);
+    } else if (!ret->up) {
+        probe_show_stage(p, STAGE_LINK, PROBE_FAIL, str_z(ret->name), -1, "the interface is down");
     }
-    if (e == ERR_OK) {
-        return true;
-    }
-    const char *why = p->o.interface     ? "there is no such interface"
-                      : e == ERR_LIMIT   ? "several interfaces are up: say which, with --interface"
-                      : e == ERR_MISSING ? "no interface is up; name one with --interface"
-                                         : strerror(errno);
-    probe_show(p, PROBE_SKIPPED, subject, -1, "%s", why);
-    return false;
+    return e == ERR_OK && ret->up;
 }
 
 /* Asking below the routing table is refused: what that takes, and how it is given. */
