@@ -7,6 +7,12 @@ static bool other_line(const struct attempt *a, const struct attempt *b)
     return a->line && b->line && a->line != b->line;
 }
 
+/* A phone that passes a stage has passed those before it. A probe asks each on its own. */
+static bool is_probe(const struct phone *p)
+{
+    return p->sources == 1U << SOURCE_PROBE;
+}
+
 bool ladder_recovered(const struct phone *p, const struct attempt *a, enum stage stage)
 {
     if (stage >= STAGES) {
@@ -14,7 +20,8 @@ bool ladder_recovered(const struct phone *p, const struct attempt *a, enum stage
     }
     uint32_t order = 0;
     for (const struct attempt *b = p->attempts.first; b; b = b->next) {
-        for (int st = (int)stage; st < STAGES && !other_line(a, b); st++) {
+        int end = is_probe(p) ? (int)stage + 1 : STAGES;
+        for (int st = (int)stage; st < end && !other_line(a, b); st++) {
             if (b->rung[st].state == STAGE_OK && b->rung[st].order > order) {
                 order = b->rung[st].order;
             }
@@ -71,7 +78,7 @@ void ladder_read(const struct phone *p, struct ladder *ret_l)
         if (l->rung[st].state != STAGE_FAILED) {
             continue;
         }
-        if (passed_after(l, st) > l->rung[st].order) {
+        if (!is_probe(p) && passed_after(l, st) > l->rung[st].order) {
             l->rung[st].state = STAGE_OK; /* it got past it: a later stage was passed */
         } else if (l->failed == STAGES) {
             l->failed = (enum stage)st;

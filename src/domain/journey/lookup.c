@@ -286,6 +286,13 @@ bool lookup_on(struct stretch *st, struct slot *s, const struct fact *f, enum ro
     return true;
 }
 
+/* An answer may take a moment; a probe tells that it waited as long as it was told to. */
+static usec_t silence_least(const struct lookup *l)
+{
+    bool probe = l->forward && l->forward->source == SOURCE_PROBE;
+    return probe ? 0 : 2 * USEC_S;
+}
+
 /* A resolver that passes a question on to itself answers never, and the log fills with it. */
 enum { LOOP_LEAST = 20 };
 
@@ -307,7 +314,7 @@ bool lookup_conclude(const struct stretch *st, struct slot *s, struct lookup *l,
     case LOOKUP_FORWARDED:
         kind =
             l->asked >= LOOP_LEAST && l->forwarded >= LOOP_LEAST ? FACT_DNS_LOOP : FACT_DNS_SILENT;
-        if (waited < 2 * USEC_S && kind == FACT_DNS_SILENT) {
+        if (waited < silence_least(l) && kind == FACT_DNS_SILENT) {
             if (!failed) {
                 return false;
             }
