@@ -1,6 +1,13 @@
 /* What is said over connections: SIP, HTTP, DNS, TLS, however the segments cut it. */
 #include "flow/wire/wire_fixture.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+
 static struct cap c;
 
 #define OK "SIP/2.0 200 OK\r\nCall-ID: 1\r\nContent-Length: 0\r\n\r\n"

@@ -1,11 +1,24 @@
 /* Datagrams, connections and their ends, filters, limits. */
 #include "flow/wire/wire_fixture.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
 static struct cap c;
 
 #define REGISTER "REGISTER sip:example.org SIP/2.0\r\nCall-ID: 1\r\n\r\n"
 #define OK "SIP/2.0 200 OK\r\nCall-ID: 1\r\nContent-Length: 0\r\n\r\n"
 #define RTP "\x80\x00\x00\x01\x00\x00\x00\x01\x00\x00\x00\x01...."
+
+static void expect(const struct cap *cap, const char *text)
+{
+    static struct told t;
+    struct wire_cfg cfg = {.crypto = NULL};
+    read_cap(cap, &cfg, &t);
+    assert_string_equal(t.text, text);
+}
 
 static void datagrams(void **state)
 {
@@ -191,6 +204,7 @@ static void memory_has_a_limit(void **state)
     assert_true(n.evicted > 100);
     cfg.memory = 10; /* nothing works, nothing breaks */
     n = read_cap(&c, &cfg, &t);
+    assert_int_equal(n.memory_most, 0);
     assert_string_equal(t.text, "");
     cfg.memory = 0;
     n = read_cap(&c, &cfg, &t);
