@@ -90,7 +90,7 @@ phone_resolve() { # phone_resolve TYPE NAME
 }
 
 phone_fetch() { # phone_fetch HOST ADDRESS PATH
-    SSLKEYLOGFILE=$lab/keys on phone curl -sS --http1.1 --max-time 5 --tls-max 1.2 --cacert "$lab/known.pem" --resolve "$1:443:$2" \
+    SSLKEYLOGFILE=$lab/keys on phone curl -sS --fail --http1.1 --max-time 5 --tls-max 1.2 --cacert "$lab/known.pem" --resolve "$1:443:$2" \
         -A "Cisco-CP-8865-3PCC/12.0.3 (00005e005321)" "https://$1:443$3"
 }
 
@@ -115,6 +115,8 @@ phone_connect() {
     for target in "${targets[@]}"; do
         # shellcheck disable=SC2086 # three words
         phone_register $target && return
+        # Another edge would say the same of the account.
+        [ "$reached" = connect ] || return
     done
     return 1
 }
@@ -122,14 +124,14 @@ phone_connect() {
 # One connection to an edge: REGISTER, 401, REGISTER with the digest, 200.
 phone_register() { # phone_register HOST ADDRESS PORT
     local in out realm nonce response
-    local client=(openssl s_client -quiet -tls1_2 -connect "$2:$3" -servername "$1" -verify_hostname "$1" -CAfile "$lab/known.pem"
+    local client=(openssl s_client -quiet -no_ign_eof -nocommands -tls1_2 -connect "$2:$3" -servername "$1" -verify_hostname "$1" -CAfile "$lab/known.pem"
         -verify_return_error -keylogfile "$lab/keys" "${phone_options[@]}")
     [ "$transport" = tls ] || client=(socat - "TCP:$2:$3")
     coproc EDGE {
         exec ip netns exec phone timeout 2.3 "${client[@]}" 2>&1
     }
     local pid=$EDGE_PID
-    exec {in}<&"${EDGE[0]}" {out}>&"${EDGE[1]}"
+    exec {in}<&"${EDGE[0]}"- {out}>&"${EDGE[1]}"-
     phone_send_register 1 >&"$out"
     phone_answer
     if [ "$status" = 401 ]; then
@@ -142,9 +144,9 @@ algorithm=MD5,response=\"$response\",qop=auth,cnonce=\"1a2b3c4d\",nc=00000001" >
         phone_answer
     fi
     [ "$status" != 200 ] || reached=registered
-    exec {in}<&- {out}>&-
-    kill "$pid" 2>/dev/null
+    exec {out}>&-
     wait "$pid"
+    exec {in}<&-
     [ "$reached" = registered ]
 }
 

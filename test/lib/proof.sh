@@ -59,7 +59,8 @@ names() {
         "$lab/report" 2>&1) $(head -n 2 "$lab/err")"
 }
 
-# The numbers of the frames of a capture that a display filter describes.
-shown() { # shown FILE FILTER [OPTION...]
-    tshark -n -r "$1" -Y "$2" "${@:3}" -T fields -e frame.number 2>"$lab/err"
+# The numbers of the frames of a capture that a display filter describes, also within TLS.
+shown() { # shown FILE FILTER
+    touch "$lab/keys"
+    tshark -n -r "$1" -Y "$2" -o "tls.keylog_file:$lab/keys" -d tls.port==8934,sip -T fields -e frame.number 2>"$lab/err"
 }

@@ -36,7 +36,8 @@ site_defaults() {
     dnsmasq_upstream=(--server=192.0.2.53)
     tftp=no rival=no
     web=web
-    edge=edge transport=tls
+    edge=edge transport=tls password=secret-of-15550100
+    configuration='200 "<flat-profile><Proxy_1_>sip.example.net</Proxy_1_><User_ID_1_>15550100</User_ID_1_></flat-profile>\n"'
     edge_options=()
     phone_options=()
     filters=()
@@ -73,6 +74,10 @@ condition_DH_01_160() { tftp=yes dhcp_options+=("--dhcp-option=160,tftp://203.0.
 
 # Another server offers addresses as well.
 condition_DH_03() { rival=yes; }
+
+# The configuration: no such file; a firewall in between.
+condition_PV_01() { configuration=404; }
+condition_PV_02() { filters=("forward ip daddr 198.51.100.20 tcp dport 443 drop"); }
 
 # Resolvers that say nothing.
 condition_DN_01() { filters=("input iif lan meta l4proto { tcp, udp } th dport 53 drop"); }
@@ -111,6 +116,10 @@ condition_TL_06() { filters=("forward tcp dport 8934 tcp flags & psh == psh reje
 condition_TL_07() { filters=("forward tcp sport 8934 ip length > 600 drop"); }
 condition_TL_09() { edge=expired; }
 condition_TL_10() { filters=("forward tcp dport 8934 reject with tcp reset"); }
+
+# The account has another password; in clear and within TLS.
+condition_RA_01() { password=another-secret; }
+condition_RA_01_tcp() { condition_clean_tcp && condition_RA_01; }
 
 site_up() { # site_up CONDITION
     local rule
@@ -196,7 +205,7 @@ http {
     server {
         listen 198.51.100.20:443 ssl;
         location = / {
-            return 200 "<flat-profile><Proxy_1_>sip.example.net</Proxy_1_><User_ID_1_>15550100</User_ID_1_></flat-profile>\n";
+            return $configuration;
         }
     }
 }
@@ -211,7 +220,7 @@ edges_up() {
     for n in 1 2; do
         if [ ${#edge_options[@]} = 0 ]; then
             start "edge$n" service "listening on" env OPENSSL_CONF=/dev/null socat -d -d "$listen,bind=198.51.100.3$n,reuseaddr,fork" \
-                "EXEC:$SRC/test/tools/registrar 15550100 secret-of-15550100" || return
+                "EXEC:$SRC/test/tools/registrar 15550100 $password" || return
         else
             start "edge$n" service ACCEPT env OPENSSL_CONF=/dev/null openssl s_server -accept "198.51.100.3$n:8934" -rev \
                 -cert "$lab/$edge.pem" -key "$lab/$edge.key" "${edge_options[@]}" || return
