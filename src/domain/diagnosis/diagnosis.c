@@ -407,6 +407,24 @@ void diagnose(const struct rules *r, const struct phone *p, const struct phone *
     }
 }
 
+/* Where a TLS server was that a line names without its port: the web's, or that of the SIP server in use. */
+static struct str port_of(const struct phone *p, const struct finding *f)
+{
+    struct str edge = p->value[PHONE_EDGE];
+    size_t at = edge.len;
+    unsigned kind = f->decisive->kind;
+    if (kind != FACT_FETCH_FAILED && (kind < FACT_TLS_CERTIFICATE || kind > FACT_TLS_NOT_TLS)) {
+        return str_of(NULL, 0);
+    }
+    if (f->stage == STAGE_ACTIVATION || f->stage == STAGE_PROVISIONING) {
+        return STR("443");
+    }
+    while (at > 0 && ascii_digit(edge.p[at - 1])) {
+        at--;
+    }
+    return at > 0 && at < edge.len && edge.p[at - 1] == ':' ? str_from(edge, at) : str_of(NULL, 0);
+}
+
 struct str finding_value(const struct diagnosis *d, const struct finding *f, struct str name)
 {
     enum field field = field_read(name);
@@ -422,6 +440,8 @@ struct str finding_value(const struct diagnosis *d, const struct finding *f, str
                        !str_eq(v, fact_get(f->decisive, FIELD_SERVER))
                    ? v
                    : str_of(NULL, 0);
+    case FIELD_PORT:
+        return port_of(p, f);
     case FIELD_MODEL:
         return p->model;
     case FIELD_SERIAL:

@@ -219,7 +219,7 @@ void report_phone_name(const struct phone *p, struct sink *out)
         any = true;
     }
     if (!any) {
-        sink_z(out, "?");
+        sink_z(out, p->sources == 1U << SOURCE_PROBE ? "probe" : "?");
     }
 }
 
