@@ -69,8 +69,7 @@ static bool load_secret(const struct cli_args *a, struct probe_options *o, struc
     return *ret_s != NULL;
 }
 
-/* 0x0303 for "1.2"; 0 for an empty text. */
-static unsigned tls_version(struct str s)
+unsigned probe_tls_version(struct str s)
 {
     return s.len == 3 ? 0x0301U + (unsigned)(s.p[2] - '0') : 0;
 }
@@ -81,8 +80,8 @@ static bool load_tls(struct probe *p)
     struct dial_cfg cfg = {.ca_file = p->o.ca,
                            .cert_file = p->o.cert,
                            .key_file = p->o.cert,
-                           .minimum = tls_version(p->o.model->tls_minimum),
-                           .maximum = tls_version(p->o.model->tls_maximum)};
+                           .minimum = probe_tls_version(p->o.model->tls_minimum),
+                           .maximum = probe_tls_version(p->o.model->tls_maximum)};
     p->tls = dial_context_new(&cfg, why);
     if (!p->tls) {
         cli_error("TLS: %s", why);

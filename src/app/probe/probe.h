@@ -155,6 +155,8 @@ void probe_show_stage(struct probe *p, enum stage stage, enum probe_state state,
 void probe_needs(struct probe *p, struct str subject, const char *privilege, const char *why);
 void probe_number(struct probe *p, const char *name, struct str subject, double value);
 
+/* 0x0303 for "1.2"; 0 for an empty text. */
+unsigned probe_tls_version(struct str s);
 /* The User-Agent of the model with {model} and {mac} filled in; the program's own where no model is given. */
 struct str probe_user_agent(struct probe *p);
 

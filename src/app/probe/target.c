@@ -107,6 +107,17 @@ struct str target_fill(struct str text, const struct service_model *model, const
     return str_of(ret, t.len);
 }
 
+struct str target_expand(struct str rule, const struct service_model *model, const struct mac *mac,
+                         char *ret, size_t cap)
+{
+    struct names n;
+    struct text t = {.p = ret, .cap = cap};
+    names_of(&n, model, mac);
+    ret[0] = '\0';
+    expand(&t, rule, &n);
+    return str_of(ret, t.len);
+}
+
 struct str target_host(struct str url)
 {
     size_t scheme = str_find(url, STR("://"));

@@ -27,6 +27,11 @@ bool target_choose(const struct service_model *model, const struct mac *mac,
 struct str target_fill(struct str text, const struct service_model *model, const struct mac *mac,
                        char *ret, size_t cap);
 
+/* `rule` with $NAME and $(NAME) replaced as far as model and MAC address tell, as a phone does; what does not fit
+ * is cut. */
+struct str target_expand(struct str rule, const struct service_model *model, const struct mac *mac,
+                         char *ret, size_t cap);
+
 /* The host of a URL, without brackets. */
 struct str target_host(struct str url);
 

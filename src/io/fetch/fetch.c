@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "io/fetch/inside.h"
@@ -17,6 +18,7 @@ struct transfer {
     struct fetch_answer *a;
     CURL *curl;
     struct curl_slist *resolve;
+    struct fetch_watch watch;
     bool memory; /* there was none for the body */
 };
 
@@ -71,7 +73,7 @@ static CURLcode on_context(CURL *curl, void *ssl_ctx, void *ctx)
 {
     struct transfer *t = ctx;
     (void)curl;
-    fetch_watch(ssl_ctx, t->a);
+    fetch_watch_set(ssl_ctx, &t->watch);
     return CURLE_OK;
 }
 
@@ -203,6 +205,13 @@ static bool request_set(struct transfer *t, char text[CURL_ERROR_SIZE])
 
 #undef SET
 
+int64_t fetch_clock(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * USEC_S + t.tv_nsec / 1000;
+}
+
 static int64_t time_of(CURL *curl, CURLINFO what)
 {
     curl_off_t us = 0;
@@ -214,7 +223,8 @@ static void figures(struct transfer *t)
     struct fetch_answer *a = t->a;
     long status = 0;
     char *redirect = NULL;
-    a->connect_us = time_of(t->curl, CURLINFO_CONNECT_TIME_T);
+    int64_t connect_us = time_of(t->curl, CURLINFO_CONNECT_TIME_T);
+    a->connect_us = connect_us >= 0 ? connect_us : a->connect_us;
     a->tls_us = time_of(t->curl, CURLINFO_APPCONNECT_TIME_T);
     a->first_us = time_of(t->curl, CURLINFO_STARTTRANSFER_TIME_T);
     a->total_us = time_of(t->curl, CURLINFO_TOTAL_TIME_T);
@@ -304,6 +314,7 @@ static enum err perform(struct transfer *t, const struct fetch_url *url)
     if (!resolve_set(t, url) || !transport_set(t) || !request_set(t, text)) {
         return ERR_MEMORY;
     }
+    t->watch = (struct fetch_watch){a, fetch_clock()};
     CURLcode code = curl_easy_perform(t->curl);
     if (code == CURLE_WRITE_ERROR && a->cut) {
         code = CURLE_OK;

@@ -308,6 +308,7 @@ static void handshakes_are_told(void **state)
                      a.alert, a.version, a.text);
         }
         assert_int_equal(a.asked, cases[i].asks);
+        assert_true(a.connect_us >= 0 && a.connect_us <= a.total_us);
         assert_int_equal(a.status, a.fault == FETCH_NO_FAULT ? 200 : 0);
         assert_int_equal(a.verify != 0, a.fault == FETCH_UNTRUSTED);
         assert_int_equal(a.verify_text[0] != '\0', a.verify != 0);

@@ -33,7 +33,7 @@ void fetch_chain_set(struct fetch_answer *a)
  */
 static int on_verify(X509_STORE_CTX *store, void *ctx)
 {
-    struct fetch_answer *a = ctx;
+    struct fetch_answer *a = ((struct fetch_watch *)ctx)->a;
     int ok = X509_verify_cert(store);
     buf_reset(&a->der);
     a->n_chain = 0;
@@ -49,7 +49,11 @@ static int on_verify(X509_STORE_CTX *store, void *ctx)
 
 static void on_info(const SSL *ssl, int where, int value)
 {
-    struct fetch_answer *a = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+    const struct fetch_watch *w = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+    struct fetch_answer *a = w->a;
+    if ((where & SSL_CB_HANDSHAKE_START) && a->connect_us < 0) {
+        a->connect_us = fetch_clock() - w->began; /* the library does not tell when TLS fails */
+    }
     if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT && (value & 0xff) != 0) {
         a->alert = value & 0xff;
     }
@@ -61,19 +65,18 @@ static void on_info(const SSL *ssl, int where, int value)
 
 static int on_asked(SSL *ssl, void *ctx)
 {
-    struct fetch_answer *a = ctx;
     (void)ssl;
-    a->asked = true;
+    ((struct fetch_watch *)ctx)->a->asked = true;
     return 1;
 }
 
-void fetch_watch(void *ssl_ctx, struct fetch_answer *a)
+void fetch_watch_set(void *ssl_ctx, struct fetch_watch *watch)
 {
     SSL_CTX *ctx = ssl_ctx;
-    SSL_CTX_set_app_data(ctx, a);
+    SSL_CTX_set_app_data(ctx, watch);
     SSL_CTX_set_info_callback(ctx, on_info);
-    SSL_CTX_set_cert_cb(ctx, on_asked, a);
-    SSL_CTX_set_cert_verify_callback(ctx, on_verify, a);
+    SSL_CTX_set_cert_cb(ctx, on_asked, watch);
+    SSL_CTX_set_cert_verify_callback(ctx, on_verify, watch);
     /* Versions and signatures that are too old are for the caller to say. */
     SSL_CTX_set_security_level(ctx, 0);
 }

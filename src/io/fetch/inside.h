@@ -4,8 +4,15 @@
 
 #include "io/fetch/fetch.h"
 
-/* Watches the handshakes of an SSL_CTX; what is seen goes into the answer. */
-void fetch_watch(void *ssl_ctx, struct fetch_answer *a);
+struct fetch_watch {
+    struct fetch_answer *a;
+    int64_t began; /* by fetch_clock */
+};
+
+/* Run time in microseconds. */
+int64_t fetch_clock(void);
+/* Watches the handshakes of an SSL_CTX; what is seen goes into the answer. `watch` must stay. */
+void fetch_watch_set(void *ssl_ctx, struct fetch_watch *watch);
 /* Once der is complete: where each certificate stands in it. */
 void fetch_chain_set(struct fetch_answer *a);
 
