@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "app/probe/names.h"
 #include "app/probe/trust.h"
 #include "app/probe/web_tell.h"
 #include "io/tls/crypto.h"
@@ -96,16 +97,16 @@ static enum err ask_all(struct probe *p, struct web *w, const struct addr *a, si
     return e;
 }
 
-/* No address: told once a round, by whoever asked first. */
-static void unresolved(struct probe *p, const struct web *w, bool known)
+/* No address: told once a round, by whoever asked first; not where no resolver was there to answer. */
+static void unresolved(struct probe *p, const struct web *w, bool told)
 {
     (void)probe_may(p, NULL, "GET %s", w->url);
     if (p->o.dry_run) {
         return;
     }
-    probe_show(p, known ? PROBE_SKIPPED : PROBE_FAIL, str_z(w->url), -1, "%s has no address",
-               w->u.host);
-    if (!known && w->step != WEB_ASIDE) {
+    probe_show(p, told ? PROBE_SKIPPED : PROBE_FAIL, str_z(w->url), -1,
+               "%s has no address that the phone uses", w->u.host);
+    if (!told && w->step != WEB_ASIDE) {
         web_tell_unresolved(p, w);
     }
 }
@@ -125,25 +126,27 @@ static enum err ask_told(struct probe *p, struct web *w, const struct addr *a, s
 enum err web_get(struct probe *p, struct str url, enum web_step step, struct web *ret_w)
 {
     struct web *w = ret_w;
-    struct addr a[PROBE_ADDRESSES];
-    size_t n = 0;
+    struct names_found f = {0};
     *w = (struct web){.step = step, .a = {.alert = -1}};
     (void)snprintf(w->url, sizeof w->url, "%.*s", STR_ARG(str_head(url, FETCH_URL - 1)));
     enum err e = fetch_url_read(w->url, &w->u);
     if (e != ERR_OK) {
         return e;
     }
-    struct str host = arena_str(&p->arena, str_z(w->u.host));
-    bool dead = probe_dead(p, host);
+    static const char *const roles[] = {"activation", "provisioning", "provisioning", NULL};
+    const struct names_look l = {
+        .host = arena_str(&p->arena, str_z(w->u.host)), .role = roles[step], .needed = true};
+    bool dead = probe_dead(p, l.host);
     if ((step == WEB_ACTIVATION || step == WEB_PROVISIONING) && !dead) {
         web_tell_start(p, w);
     }
-    e = probe_resolve(p, host, a, PROBE_ADDRESSES, &n);
-    if (e == ERR_MISSING) {
-        unresolved(p, w, dead);
+    e = dead ? ERR_MISSING : names_host(p, &l, &f);
+    bool usable = f.four || (f.six && p->o.model->ipv6);
+    if (e == ERR_MISSING || (e == ERR_OK && !usable)) {
+        unresolved(p, w, dead || f.dead);
         return ERR_OK;
     }
-    return e == ERR_OK ? ask_told(p, w, a, n) : e;
+    return e == ERR_OK ? ask_told(p, w, f.addr, f.n) : e;
 }
 
 void web_clear(struct web *w)
