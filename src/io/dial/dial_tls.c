@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "io/dial/inside.h"
 
@@ -176,7 +177,9 @@ static struct session *session_new(struct dial *d, struct dial_context *c, const
     bool ok = s->ssl && SSL_set_fd(s->ssl, d->fd) == 1 &&
               SSL_set_ex_data(s->ssl, session_index(), s) == 1;
     if (ok && name && *name && !addr_read(str_z(name), &a)) {
-        ok = SSL_set_tlsext_host_name(s->ssl, name) == 1;
+        char *copy = strdup(name); /* the library's macro takes it as not constant */
+        ok = copy && SSL_set_tlsext_host_name(s->ssl, copy) == 1;
+        free(copy);
     }
     if (!ok) {
         SSL_free(s->ssl);
