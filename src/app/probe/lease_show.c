@@ -115,7 +115,9 @@ static void show_offer(struct probe *p, const struct lease_offer *o, bool rival)
     (void)addr_write(o->m->yiaddr, address);
     (void)addr_write(o->relay, relay);
     char time[40] = "";
-    (void)snprintf(time, sizeof time, lease ? " for %u s" : "", (unsigned)seconds);
+    if (lease) {
+        (void)snprintf(time, sizeof time, " for %u s", (unsigned)seconds);
+    }
     probe_show(p, rival ? PROBE_WARN : PROBE_OK, str_z(subject), o->ms, "%s%s%s%s%s%s%s",
                o->m->type == DHCP_OFFER ? "offers " : "answers INFORM",
                o->m->type == DHCP_OFFER ? address : "", time, o->has_from ? ", came from " : "",

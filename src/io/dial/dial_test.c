@@ -15,11 +15,13 @@
 enum { WAIT = 10000, SHORT = 50 };
 
 /* A server of one connection: says `text`, then closes, resets, or waits for the peer to end. */
+enum then { CLOSES, RESETS, STAYS };
+
 struct server {
     int fd;
     struct endpoint at;
     const char *text;
-    enum { CLOSES, RESETS, STAYS } then;
+    enum then then;
     pthread_t thread;
 };
 
@@ -110,7 +112,7 @@ static void test_tcp(void **state)
 {
     static const struct {
         const char *text;
-        int then;
+        enum then then;
         enum dial_outcome end;
     } rows[] = {{"hello", CLOSES, DIAL_CLOSED}, {"hello", RESETS, DIAL_RESET}};
     (void)state;
@@ -138,7 +140,7 @@ static void test_not_tls(void **state)
 {
     static const struct {
         const char *text;
-        int then;
+        enum then then;
         unsigned wait;
         enum dial_outcome end;
         int alert;
