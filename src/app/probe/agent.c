@@ -111,7 +111,7 @@ static void note_via(struct agent *a)
     if (sip_via_read(sip_value(&a->msg, SIP_VIA), &via, &at) == ERR_OK) {
         snprintf(a->received, sizeof a->received, "%.*s", STR_ARG(str_head(via.received, 45)));
         a->rport = via.rport;
-        a->rewritten = !str_eq(via.host, addr_write(a->line->d.local.ip, local));
+        a->rewritten |= !str_eq(via.host, addr_write(a->line->d.local.ip, local));
     }
 }
 
@@ -162,9 +162,6 @@ static enum agent_end await(struct agent *a, usec_t until)
     for (;;) {
         enum err e = take_message(a);
         if (e == ERR_OK && is_ours(a, &a->msg)) {
-            if (!a->made_up) {
-                tell_message(a, false, str_of(a->message, a->message_len), probe_now());
-            }
             note_via(a);
             if (a->msg.status >= 200) {
                 return AGENT_ANSWERED;
@@ -224,13 +221,20 @@ static enum agent_end converse(struct agent *a, struct str bytes, usec_t began, 
     }
 }
 
-/* Whether the end of a made-up user's request says something that holds for every user. */
-static bool of_anybody(const struct agent *a, enum agent_end end)
+/* Whether how it ended is told as a fact. */
+static bool matters(const struct agent *a, enum agent_end end)
 {
-    unsigned status = a->msg.status;
-    return end == AGENT_SILENT ||
-           (end == AGENT_ANSWERED &&
-            (status == 400 || status == 401 || status == 407 || (status >= 500 && status < 600)));
+    unsigned status = end == AGENT_ANSWERED ? a->msg.status : 0;
+    bool challenge = status == 401 || status == 407;
+    switch (a->matter) {
+    case AGENT_MADE_UP:
+        return end == AGENT_SILENT || challenge || status == 400 || (status >= 500 && status < 600);
+    case AGENT_REMOVAL:
+        return challenge || (status >= 200 && status < 300);
+    case AGENT_JOURNEY:
+        break;
+    }
+    return status != 423 || sip_value(&a->msg, SIP_MIN_EXPIRES).len == 0;
 }
 
 enum agent_end agent_ask(struct agent *a, struct sip_request *r, unsigned wait_ms)
@@ -251,9 +255,6 @@ enum agent_end agent_ask(struct agent *a, struct sip_request *r, unsigned wait_m
         return AGENT_BROKEN;
     }
     usec_t sent = probe_now();
-    if (!a->made_up) {
-        tell_message(a, true, buf_str(&b), sent);
-    }
     enum dial_outcome o = dial_send(&a->line->d, buf_str(&b), wait_ms);
     if (o == DIAL_OK) {
         end = converse(a, buf_str(&b), began, began + wait);
@@ -262,7 +263,7 @@ enum agent_end agent_ask(struct agent *a, struct sip_request *r, unsigned wait_m
         snprintf(a->text, sizeof a->text, "cannot be sent: %s", dial_outcome_name(o));
     }
     a->ms = (probe_clock() - began) / USEC_MS;
-    if (a->made_up && of_anybody(a, end)) {
+    if (matters(a, end)) {
         tell_message(a, true, buf_str(&b), sent);
         if (end == AGENT_ANSWERED) {
             tell_message(a, false, str_of(a->message, a->message_len), probe_now());

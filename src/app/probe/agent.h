@@ -17,27 +17,32 @@ enum {
 };
 
 enum agent_end {
-    AGENT_ANSWERED, /* `status` and the rest are set */
+    AGENT_ANSWERED, /* `msg` is set */
     AGENT_SILENT,
     AGENT_BROKEN, /* the connection ended, or what came was no SIP: `text` */
     AGENT_HELD,   /* leave to send was not given */
+};
+
+/* What a request is for: an answer is told as a fact only where it says something of a phone's journey. */
+enum agent_matter {
+    AGENT_JOURNEY, /* all but a 423 that a phone copes with */
+    AGENT_MADE_UP, /* the user does not exist: what holds for every user */
+    AGENT_REMOVAL, /* of a binding that no phone would have made: what went well */
 };
 
 struct agent {
     struct probe *p;
     struct probe_line *line;
     struct dissect dissect; /* messages into facts */
-    bool
-        made_up; /* the user does not exist: what is said of him is told only where it would be said of anybody */
+    enum agent_matter matter;
     usec_t when; /* date of the message that is told */
-    char call_id[AGENT_WORD], tag[AGENT_WORD], branch[AGENT_WORD], cnonce[AGENT_WORD];
+    char call_id[AGENT_WORD], tag[AGENT_WORD], branch[AGENT_WORD];
     char sent_by[ENDPOINT_TEXT];
     char domain_uri[AGENT_URI]; /* "sip:sip.example.com" */
     char user_uri[AGENT_URI];   /* "sip:1001@sip.example.com" */
     char contact[AGENT_URI];
     struct str user_agent;
     uint32_t cseq;
-    uint32_t count; /* uses of the nonce at hand */
     /* Of the last answer, until the next request. */
     struct sip_msg msg;
     char *message; /* [AGENT_ROOM], owned: what `msg` views */
@@ -49,7 +54,7 @@ struct agent {
     /* What the server saw of us, where it says so (RFC 3261 18.2.1, RFC 3581). */
     char received[ADDR_TEXT];
     unsigned rport;
-    bool rewritten; /* the Via came back with another host than was sent */
+    bool rewritten; /* a Via came back with another host than was sent */
 };
 
 /* `user`: NULL for a made-up one. ERR_MEMORY. */

@@ -41,7 +41,7 @@ static unsigned chosen(const struct cli_args *a)
 static bool load(const struct cli_args *a, struct service *s, struct arena *arena)
 {
     struct conf_error err;
-    const char *name = cli_value(a, "service", "dialtone");
+    const char *name = cli_value(a, "service", NULL);
     enum err e = service_load(s, arena, name, &err);
     if (e == ERR_MALFORMED) {
         cli_error("%.*s:%zu: %s", STR_ARG(err.file), err.line, err.what);

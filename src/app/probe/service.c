@@ -323,13 +323,16 @@ enum err service_load(struct service *s, struct arena *a, const char *name,
                       struct conf_error *reterr)
 {
     struct str text = {NULL, 0};
-    *s = (struct service){.name = base_name(str_z(name))};
+    *s = (struct service){.name = base_name(str_z(name ? name : "none"))};
     *reterr = (struct conf_error){.file = str_z(name)};
     if (share_find("models", &text)) {
         enum err e = service_read(s, a, STR("services/models.conf"), text, reterr);
         if (e != ERR_OK) {
             return e;
         }
+    }
+    if (!name) {
+        return ERR_OK;
     }
     if (!share_find(name, &text)) {
         enum err e = file_text(a, name, &text);

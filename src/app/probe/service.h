@@ -64,7 +64,7 @@ struct service {
 enum err service_read(struct service *s, struct arena *a, struct str file, struct str text,
                       struct conf_error *reterr) MUST_CHECK;
 /* The phone models that the program brings along, then the service: a file's path, or the name of one
- * that the program brings along ("example"). ERR_MISSING, ERR_IO (errno) or ERR_MALFORMED. */
+ * that the program brings along ("example"); NULL: none, which names nobody to ask. ERR_MISSING, ERR_IO (errno) or ERR_MALFORMED. */
 enum err service_load(struct service *s, struct arena *a, const char *name,
                       struct conf_error *reterr) MUST_CHECK;
 /* The row of that model, letter case aside; NULL when there is none. */

@@ -72,10 +72,10 @@ static void ask_challenge(struct agent *a, unsigned wait_ms)
 {
     char room[80];
     struct str subject = subject_of(a, "REGISTER", room, sizeof room);
-    a->made_up = true;
+    a->matter = AGENT_MADE_UP;
     enum agent_end end = agent_register(a, -1, str_of(NULL, 0), false, wait_ms);
     unsigned status = a->msg.status;
-    a->made_up = false;
+    a->matter = AGENT_JOURNEY;
     if (!is_plain(a, end, subject)) {
         return;
     }
@@ -126,7 +126,10 @@ static enum agent_end register_through(struct agent *a, int64_t expires, unsigne
                      sip_seconds_read(sip_value(&a->msg, SIP_MIN_EXPIRES), &least, &at) == ERR_OK &&
                      least > expires;
         if (brief) {
+            char room[80];
             expires = least;
+            probe_show(a->p, PROBE_NOTE, subject_of(a, "REGISTER", room, sizeof room), a->ms,
+                       "423: nothing below %u s; asked again, as phones do", least);
         } else if (!challenged || again || !answer(a, &auth, &proxy)) {
             break;
         }
@@ -141,7 +144,9 @@ static void unregister(struct agent *a)
     char room[80];
     struct str subject = subject_of(a, "REGISTER (removal)", room, sizeof room);
     a->p->leaving = true; /* also where a person interrupts */
+    a->matter = AGENT_REMOVAL;
     enum agent_end end = register_through(a, 0, probe_wait(a->p));
+    a->matter = AGENT_JOURNEY;
     a->p->leaving = false;
     bool gone = end == AGENT_ANSWERED && a->msg.status >= 200 && a->msg.status < 300;
     probe_show_stage(a->p, STAGE_REGISTERED, gone ? PROBE_OK : PROBE_WARN, subject, a->ms, "%s",
