@@ -205,8 +205,9 @@ void probe_tell(struct probe *p, const struct fact *f)
     probe_tell_at(p, f, probe_now());
 }
 
-static void show(struct probe *p, enum stage stage, enum probe_state state, struct str subject,
-                 int64_t ms, const char *fmt, va_list ap)
+__attribute__((format(printf, 6, 0))) static void show(struct probe *p, enum stage stage,
+                                                       enum probe_state state, struct str subject,
+                                                       int64_t ms, const char *fmt, va_list ap)
 {
     char text[TEXT_MOST];
     if (p->n_rows == PROBE_ROWS) {
