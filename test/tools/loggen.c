@@ -259,21 +259,27 @@ struct dialog {
     unsigned cseq;
 };
 
+/* The number of the phone's line, the same in all its registrations. */
+static unsigned account(const struct gen *g)
+{
+    return 100 + (unsigned)(g->p - g->phone);
+}
+
 static void request(struct gen *g, const struct dialog *d, bool credentials, bool pieces)
 {
     char text[4096];
     char authorization[512] = "";
     char contact[128];
     char aor[96];
-    snprintf(contact, sizeof contact, "sip:1555010%04u@%s:5072;transport=tls", d->cseq % 10000,
+    snprintf(contact, sizeof contact, "sip:1555010%04u@%s:5072;transport=tls", account(g),
              g->p->address);
-    snprintf(aor, sizeof aor, "sip:1555010%04u@sip.example.com", d->cseq % 10000);
+    snprintf(aor, sizeof aor, "sip:1555010%04u@sip.example.com", account(g));
     if (credentials) {
         snprintf(authorization, sizeof authorization,
                  "Authorization: Digest username=\"1555010%04u\",realm=\"BroadWorks\",nonce=\"%s\","
                  "uri=\"sip:sip.example.com\",algorithm=MD5,response=\"%016" PRIx64 "%016" PRIx64
                  "\",qop=auth,nc=00000001,cnonce=\"97d7441f\"^M\n",
-                 d->cseq % 10000, d->nonce, any(g), any(g));
+                 account(g), d->nonce, any(g), any(g));
     }
     const char *nl = "^M\n";
     int n = snprintf(
@@ -296,7 +302,7 @@ static void response(struct gen *g, const struct dialog *d, const char *status, 
     char text[4096];
     char more[512] = "";
     char aor[96];
-    snprintf(aor, sizeof aor, "sip:1555010%04u@sip.example.com", d->cseq % 10000);
+    snprintf(aor, sizeof aor, "sip:1555010%04u@sip.example.com", account(g));
     bool ok = status[0] == '2';
     if (status[0] == '4' && status[2] == '1') {
         snprintf(more, sizeof more,
