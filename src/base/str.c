@@ -29,18 +29,13 @@ size_t str_find(struct str s, struct str needle)
     return STR_NPOS;
 }
 
-bool str_ieq(struct str a, struct str b)
-{
-    return a.len == b.len && (str_eq(a, b) || str_istarts(a, b));
-}
-
 bool str_istarts(struct str s, struct str head)
 {
     if (s.len < head.len) {
         return false;
     }
     for (size_t i = 0; i < head.len; i++) {
-        if (ascii_lower(s.p[i]) != ascii_lower(head.p[i])) {
+        if (s.p[i] != head.p[i] && ascii_lower(s.p[i]) != ascii_lower(head.p[i])) {
             return false;
         }
     }

@@ -4,6 +4,7 @@
 #include "proto/sip/sip_number.h"
 #include "proto/sip/siplog_line.h"
 #include "proto/sip/siplog_plain.h"
+#include "proto/sip/siplog_scan.h"
 
 enum state {
     STATE_START,  /* no start line yet */
@@ -68,7 +69,8 @@ static void field_add(struct unfold *u, const struct siplog_line *line)
     }
     size_t before = u->out.len;
     siplog_out_run(&u->out, u->map, run);
-    for (size_t i = before; i < u->out.len; i++) {
+    bool quotes = scan_line(line->text) & (SCAN_QUOTE | SCAN_ODD);
+    for (size_t i = before; quotes && i < u->out.len; i++) {
         char c = u->out.p[i];
         if (c == '\\' && u->field.quote) {
             i++;

@@ -3,6 +3,7 @@
 
 #include "proto/sip/sip_lex.h"
 #include "proto/sip/sip_start.h"
+#include "proto/sip/siplog_scan.h"
 
 enum { NAME_MOST = 64 }; /* bytes of a header field's name */
 enum { END_ROOM = 4 };   /* kept free for the two CRLFs that end a message */
@@ -98,8 +99,9 @@ bool siplog_line_next(struct str raw, enum siplog_mark mark, size_t *at,
         i += n;
     }
     size_t start = i;
-    while (i < raw.len && !ends_line(raw, i)) {
-        i++;
+    i += scan_to_end(str_from(raw, i));
+    while (i < raw.len && !ends_line(raw, i)) { /* a '^' without M */
+        i += 1 + scan_to_end(str_from(raw, i + 1));
     }
     ret_line->text = trim_back(str_of(raw.p + start, i - start));
     ret_line->offset = start;

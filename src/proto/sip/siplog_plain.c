@@ -23,16 +23,21 @@ static bool line_next(struct str raw, size_t *at, struct str *ret_line)
     return true;
 }
 
+static bool quotes_pair(struct str line)
+{
+    bool open = false;
+    for (size_t at; (at = str_chr(line, '"')) != STR_NPOS; line = str_from(line, at + 1)) {
+        open = !open;
+    }
+    return !open;
+}
+
 /* Printable ASCII, no "<CAPITALS", quotes in pairs, no "^M" within. */
 static bool is_plain(struct str line)
 {
     unsigned seen = scan_line(line);
-    unsigned quotes = 0;
-    for (size_t i = 0; seen & SCAN_QUOTE && i < line.len; i++) {
-        quotes += line.p[i] == '"';
-    }
     size_t open = seen & SCAN_ANGLE ? str_chr(line, '<') : STR_NPOS;
-    return !(seen & SCAN_ODD) && quotes % 2 == 0 &&
+    return !(seen & SCAN_ODD) && (!(seen & SCAN_QUOTE) || quotes_pair(line)) &&
            (open == STR_NPOS || open + 1 >= line.len || line.p[open + 1] < 'A' ||
             line.p[open + 1] > 'Z');
 }

@@ -37,6 +37,26 @@ static inline void scan_16(const char *p, struct scan_found *f)
     f->angle = _mm_or_si128(f->angle, _mm_cmpeq_epi8(b, _mm_set1_epi8('<')));
 }
 
+/* Bytes of `s` in front of the first that ends a line or may: LF, CR, '^'. */
+static inline size_t scan_to_end(struct str s)
+{
+    size_t i = 0;
+    for (; i + 16 <= s.len; i += 16) {
+        __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(s.p + i));
+        __m128i end = _mm_or_si128(_mm_cmpeq_epi8(b, _mm_set1_epi8('\n')),
+                                   _mm_cmpeq_epi8(b, _mm_set1_epi8('\r')));
+        end = _mm_or_si128(end, _mm_cmpeq_epi8(b, _mm_set1_epi8('^')));
+        unsigned bits = (unsigned)_mm_movemask_epi8(end);
+        if (bits) {
+            return i + (unsigned)__builtin_ctz(bits);
+        }
+    }
+    while (i < s.len && s.p[i] != '\n' && s.p[i] != '\r' && s.p[i] != '^') {
+        i++;
+    }
+    return i;
+}
+
 /* All that its bytes call for. */
 static inline unsigned scan_line(struct str line)
 {
@@ -58,6 +78,15 @@ static inline unsigned scan_line(struct str line)
     return seen;
 }
 #else
+static inline size_t scan_to_end(struct str s)
+{
+    size_t i = 0;
+    while (i < s.len && s.p[i] != '\n' && s.p[i] != '\r' && s.p[i] != '^') {
+        i++;
+    }
+    return i;
+}
+
 static inline unsigned scan_line(struct str line)
 {
     unsigned seen = 0;
