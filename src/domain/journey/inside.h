@@ -48,6 +48,7 @@ struct stretch {
     unsigned dropped;
     bool has_mac;
     struct mac mac;
+    char mac_text[MAC_TEXT]; /* as mac_write has it */
     struct place mac_place;
     char mac_from[16];
     char serial[IDENTITY_MOST];

@@ -120,6 +120,8 @@ enum phone_value {
 };
 const char *phone_value_name(enum phone_value v);
 
+enum { PHONE_TIME = 40 };
+
 struct phone {
     struct arena arena; /* owns all that follows */
     bool has_mac;
@@ -150,10 +152,12 @@ struct phone {
     uint32_t first_order, last_order;
     struct place first_place, last_place;
     struct str first_time, last_time; /* as written: "Sep 04 22:51:08.236092" */
-    unsigned gaps;                    /* places where records are missing */
-    uint64_t missing;                 /* records missing there */
-    unsigned jumps;                   /* of the date */
-    unsigned falls;                   /* of the sequence number */
+    char first_text[PHONE_TIME], last_text[PHONE_TIME];
+    struct mark last; /* its last record */
+    unsigned gaps;    /* places where records are missing */
+    uint64_t missing; /* records missing there */
+    unsigned jumps;   /* of the date */
+    unsigned falls;   /* of the sequence number */
     unsigned glued;
     struct phone *next;
 };

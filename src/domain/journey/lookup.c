@@ -53,16 +53,20 @@ bool same_host(struct str a, struct str b)
     if (b.len && b.p[b.len - 1] == '.') {
         b.len--;
     }
-    if (str_eq(a, b)) {
-        return a.len != 0;
-    }
+    size_t most = a.len < b.len ? a.len : b.len;
     size_t i = 0;
-    size_t label = 0; /* where the one with byte i begins */
-    while (i < a.len && i < b.len && ascii_lower(a.p[i]) == ascii_lower(b.p[i])) {
-        label = a.p[i++] == '.' ? i : label;
+    while (i + 8 <= most && memcmp(a.p + i, b.p + i, 8) == 0) {
+        i += 8;
+    }
+    while (i < most && ascii_lower(a.p[i]) == ascii_lower(b.p[i])) {
+        i++;
     }
     if (i == a.len && i == b.len) {
-        return true;
+        return a.len != 0;
+    }
+    size_t label = i; /* where the first that differs begins */
+    while (label > 0 && a.p[label - 1] != '.') {
+        label--;
     }
     /* Nearly always two names differ in a label of which nothing was taken out. */
     bool whole = i < a.len && i < b.len && !is_redacted(str_from(a, label)) &&

@@ -60,9 +60,11 @@ static bool differ(const char *have, struct str v)
 bool stretch_conflicts(const struct stretch *s, const struct fact *f)
 {
     struct mac m;
-    return differ(s->model, fact_get(f, FIELD_MODEL)) ||
-           differ(s->serial, fact_get(f, FIELD_SERIAL)) ||
-           (s->has_mac && mac_read(fact_get(f, FIELD_MAC), &m) && !mac_eq(s->mac, m));
+    struct str mac = fact_get(f, FIELD_MAC);
+    bool other = s->has_mac && !str_eq(mac, str_of(s->mac_text, MAC_TEXT - 1)) &&
+                 mac_read(mac, &m) && !mac_eq(s->mac, m);
+    return other || differ(s->model, fact_get(f, FIELD_MODEL)) ||
+           differ(s->serial, fact_get(f, FIELD_SERIAL));
 }
 
 /* Which kind of place a MAC was found in, by the line that told it. */
@@ -99,6 +101,7 @@ void stretch_identity(struct stretch *s, const struct fact *f)
     }
     if (!s->has_mac && mac_read(fact_get(f, FIELD_MAC), &s->mac)) {
         s->has_mac = true;
+        mac_write(s->mac, s->mac_text);
         s->mac_place = f->place;
         text_set(s->mac_from, sizeof s->mac_from, str_z(mac_origin(f->text)));
     }
@@ -160,18 +163,18 @@ static void keep(struct phone *p, struct str *to, const char *from)
     }
 }
 
-static struct str when(struct phone *p, const struct mark *m)
+/* "Sep 04 22:51:08.236092", or without the date where the record tells none. */
+static struct str when(const struct mark *m, char text[PHONE_TIME])
 {
-    char text[40];
     if (m->tod == USEC_NONE) {
         return str_of(NULL, 0);
     }
     int64_t sec = m->tod / USEC_S;
-    int n = snprintf(text, sizeof text, "%s %02u %02d:%02d:%02d.%06d",
+    int n = snprintf(text, PHONE_TIME, "%s %02u %02d:%02d:%02d.%06d",
                      m->month ? time_month_name(m->month) : "", (unsigned)m->day, (int)(sec / 3600),
                      (int)(sec / 60 % 60), (int)(sec % 60), (int)(m->tod % USEC_S));
     struct str s = str_of(text, (size_t)n);
-    return arena_str(&p->arena, m->month ? s : str_from(s, 4));
+    return m->month ? s : str_from(s, 4);
 }
 
 static void join_values(struct phone *p, const struct stretch *s)
@@ -223,9 +226,9 @@ static void join_counts(struct journey *j, struct phone *p, const struct stretch
     p->last_order = s->last.order;
     p->last_place = (struct place){.file = s->last.file, .line = s->last.line};
     if (!p->first_time.len) {
-        p->first_time = when(p, &s->first);
+        p->first_time = when(&s->first, p->first_text);
     }
-    p->last_time = when(p, &s->last);
+    p->last = s->last;
 }
 
 /* A server was chosen and nothing was sent to it, though the log goes on. */
@@ -441,6 +444,7 @@ static void finish_silent(struct phone *p)
 
 static void finish(struct phone *p, const struct phone *other)
 {
+    p->last_time = when(&p->last, p->last_text);
     finish_silent(p);
     finish_upgrades(p);
     finish_thin(p);
