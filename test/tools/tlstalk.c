@@ -121,7 +121,10 @@ static SSL_CTX *context_new(const struct talk *t, bool client, EVP_PKEY *key, X5
          "context");
     must(!t->ciphers || SSL_CTX_set_cipher_list(ctx, t->ciphers), "ciphers");
     must(!t->suites || SSL_CTX_set_ciphersuites(ctx, t->suites), "suites");
-    must(client || !t->curves || SSL_CTX_set1_curves_list(ctx, t->curves), "curves");
+    char curves[64]; /* the library's macros take texts as not constant */
+    must((size_t)snprintf(curves, sizeof curves, "%s", t->curves ? t->curves : "") < sizeof curves,
+         "curves");
+    must(client || !t->curves || SSL_CTX_set1_curves_list(ctx, curves), "curves");
     if (t->no_etm) {
         SSL_CTX_set_options(ctx, SSL_OP_NO_ENCRYPT_THEN_MAC);
     }
@@ -189,7 +192,8 @@ static void record(const struct talk *t, EVP_PKEY *key, X509 *cert, struct tape 
     SSL *server = side_new(contexts[1]);
     SSL_set_connect_state(client);
     SSL_set_accept_state(server);
-    must(SSL_set_tlsext_host_name(client, "sip.example.com") == 1, "sni");
+    char name[] = "sip.example.com";
+    must(SSL_set_tlsext_host_name(client, name) == 1, "sni");
     settle(client, server, tape);
     if (!t->client_verifies) {
         must(SSL_is_init_finished(client) && SSL_is_init_finished(server), "handshake");
