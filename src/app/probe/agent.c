@@ -9,18 +9,14 @@
 #include "proto/sip/sip_number.h"
 
 enum { T1 = 500, T2 = 4000 }; /* ms, RFC 3261 17.1.2.1 */
+enum { SLICE = 250 };         /* ms after which an interrupt is looked for */
 
 static void random_word(char to[AGENT_WORD], const char *head)
 {
-    static const char hex[] = "0123456789abcdef";
-    unsigned char bytes[10] = {0};
-    (void)!getrandom(bytes, sizeof bytes, 0);
-    size_t n = (size_t)snprintf(to, AGENT_WORD, "%s", head);
-    for (size_t i = 0; i < sizeof bytes; i++) {
-        to[n++] = hex[bytes[i] >> 4];
-        to[n++] = hex[bytes[i] & 15];
-    }
-    to[n] = 0;
+    uint64_t n[2] = {0, 0};
+    (void)!getrandom(n, sizeof n, 0);
+    snprintf(to, AGENT_WORD, "%s%016llx%04llx", head, (unsigned long long)n[0],
+             (unsigned long long)(n[1] & 0xffff));
 }
 
 /* What a message says becomes the facts that a log's message would; who we say we are is no news. */
@@ -175,8 +171,15 @@ static enum agent_end await(struct agent *a, usec_t until)
             return AGENT_BROKEN;
         }
         usec_t left = (until - probe_clock()) / USEC_MS;
-        enum dial_outcome o = left > 0 ? more(a, (unsigned)left) : DIAL_TIMEOUT;
+        unsigned slice = left < SLICE ? (unsigned)left : SLICE;
+        enum dial_outcome o = left > 0 ? more(a, slice) : DIAL_TIMEOUT;
+        if (probe_interrupted() && !a->p->leaving) {
+            return AGENT_HELD;
+        }
         if (o == DIAL_TIMEOUT) {
+            if (left > 0) {
+                continue;
+            }
             return AGENT_SILENT;
         }
         if (o != DIAL_OK) {
@@ -226,9 +229,13 @@ static bool matters(const struct agent *a, enum agent_end end)
 {
     unsigned status = end == AGENT_ANSWERED ? a->msg.status : 0;
     bool challenge = status == 401 || status == 407;
+    if (end == AGENT_HELD) {
+        return false;
+    }
     switch (a->matter) {
     case AGENT_MADE_UP:
-        return end == AGENT_SILENT || challenge || status == 400 || (status >= 500 && status < 600);
+        return end != AGENT_ANSWERED || challenge || status == 400 ||
+               (status >= 500 && status < 600);
     case AGENT_REMOVAL:
         return challenge || (status >= 200 && status < 300);
     case AGENT_JOURNEY:
@@ -268,6 +275,9 @@ enum agent_end agent_ask(struct agent *a, struct sip_request *r, unsigned wait_m
         if (end == AGENT_ANSWERED) {
             tell_message(a, false, str_of(a->message, a->message_len), probe_now());
         }
+    }
+    if (end == AGENT_BROKEN && a->matter != AGENT_REMOVAL && str_eq(r->method, STR("REGISTER"))) {
+        probe_broken(a->p, a->line);
     }
     buf_clear(&b);
     return end;

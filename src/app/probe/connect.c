@@ -262,6 +262,18 @@ bool probe_connect(struct probe *p, struct probe_edge *e, struct probe_line *ret
     return true;
 }
 
+void probe_broken(struct probe *p, struct probe_line *l)
+{
+    bool tried = l->edge->tried;
+    bool udp = l->d.transport == DIAL_UDP;
+    if (!udp &&
+        (l->outcome == DIAL_ALERT || l->outcome == DIAL_RESET || l->outcome == DIAL_CLOSED)) {
+        l->edge->tried = false; /* what was told of the connection was how it came to stand */
+        (void)tls_failed(p, l);
+        l->edge->tried = tried;
+    }
+}
+
 void probe_disconnect(struct probe_line *l)
 {
     dial_close(&l->d);

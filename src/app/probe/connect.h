@@ -27,6 +27,8 @@ const char *probe_transport(const struct probe *p);
 /* Connects to `e` as the phone would and judges what it is shown. Facts are told for a target that the phone uses, once
  * a round (e->tried). False: leave to send was not given. */
 bool probe_connect(struct probe *p, struct probe_edge *e, struct probe_line *ret_l);
+/* The connection ended while a request waited for its answer: tells it, l->outcome says how. */
+void probe_broken(struct probe *p, struct probe_line *l);
 void probe_disconnect(struct probe_line *l);
 /* "sip1.example.com 192.0.2.1:5061", or the end alone where there is no name. */
 struct str probe_edge_text(const struct probe_edge *e, char *to, size_t room);

@@ -296,7 +296,8 @@ int probe_run(const struct cli_args *a, struct probe *p, const struct know *k, u
         s.history = &history;
     }
     if (!p->o.dry_run) {
-        struct sigaction act = {.sa_handler = probe_interrupt};
+        /* The second one ends the program. */
+        struct sigaction act = {.sa_handler = probe_interrupt, .sa_flags = (int)SA_RESETHAND};
         (void)sigaction(SIGINT, &act, NULL);
         (void)sigaction(SIGTERM, &act, NULL);
     }

@@ -21,7 +21,8 @@ static struct str reason_of(const struct agent *a)
     return str_head(a->msg.reason, 80);
 }
 
-static void options(struct agent *a)
+/* False: the connection ended. */
+static bool options(struct agent *a)
 {
     char room[80];
     struct str subject = subject_of(a, "OPTIONS", room, sizeof room);
@@ -39,6 +40,7 @@ static void options(struct agent *a)
     case AGENT_HELD:
         break;
     }
+    return end != AGENT_BROKEN || a->line->d.transport == DIAL_UDP;
 }
 
 /* What of the answer to REGISTER does not depend on whether there is a password. False: it is told. */
@@ -227,22 +229,37 @@ static void idle(struct agent *a)
     probe_number(a->p, "idle_survived_seconds", subject, survived);
 }
 
-/* One server. `first`: it is the one that the phone would turn to. */
+/* Everything but OPTIONS; `first`: it is the server that the phone would turn to. */
+static void registration(struct agent *a, bool first)
+{
+    const struct probe *p = a->p;
+    if (first && p->o.user) {
+        register_user(a);
+    } else {
+        ask_challenge(a, first ? AGENT_TIMER_F : probe_wait(p));
+    }
+    show_nat(a);
+    if (first && p->o.idle_s) {
+        idle(a);
+    }
+}
+
+/* One server. Some end the connection at an OPTIONS: REGISTER then gets one of its own. */
 static enum err server(struct probe *p, struct probe_line *l, bool first)
 {
     struct agent *a = malloc(sizeof *a);
     enum err e = a ? agent_init(a, p, l, p->o.user) : ERR_MEMORY;
+    bool stands = e == ERR_OK && options(a);
+    if (e == ERR_OK && !stands) {
+        agent_clear(a);
+        probe_disconnect(l);
+        stands = probe_connect(p, l->edge, l) && l->edge->up;
+        e = agent_init(a, p, l, p->o.user);
+    }
+    if (e == ERR_OK && stands) {
+        registration(a, first);
+    }
     if (e == ERR_OK) {
-        options(a);
-        if (first && p->o.user) {
-            register_user(a);
-        } else {
-            ask_challenge(a, first ? AGENT_TIMER_F : probe_wait(p));
-        }
-        show_nat(a);
-        if (first && p->o.idle_s) {
-            idle(a);
-        }
         agent_clear(a);
     }
     free(a);

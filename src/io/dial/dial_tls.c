@@ -99,9 +99,9 @@ struct dial_context *dial_context_new(const struct dial_cfg *cfg, char reterr[DI
     struct dial_context *c = calloc(1, sizeof *c);
     reterr[0] = 0;
     ERR_clear_error();
-    c = c && (c->ctx = SSL_CTX_new(TLS_client_method())) ? c : (free(c), NULL);
-    if (!c) {
+    if (!c || !(c->ctx = SSL_CTX_new(TLS_client_method()))) {
         snprintf(reterr, DIAL_TEXT, "no memory");
+        free(c);
         return NULL;
     }
     SSL_CTX_set_verify(c->ctx, SSL_VERIFY_PEER, on_verify);
