@@ -192,6 +192,24 @@ static enum err run_reasons(struct probe *p, struct batch *b, const struct ask *
     return e;
 }
 
+/* Which resolvers said nothing at all this time. One that passes over AAAA alone is not mute. */
+static void note_mute(struct probe *p, size_t n, const struct ask_answer *answers)
+{
+    size_t each = p->o.n_resolvers;
+    for (size_t r = 0; r < each; r++) {
+        bool silent = false;
+        bool spoke = false;
+        for (size_t i = 0; i < n; i++) {
+            const struct ask_answer *a = &answers[i * each + r];
+            bool mute = a->state == ASK_SILENT || ask_dead(a);
+            silent |= mute;
+            spoke |= !mute && a->state != ASK_NOT_SENT;
+        }
+        p->mute &= spoke ? ~(1U << r) : UINT32_MAX;
+        p->mute |= silent && !spoke ? 1U << r : 0;
+    }
+}
+
 enum err ask(struct probe *p, const struct ask *q, size_t n, struct ask_answer *ret)
 {
     struct batch *b = calloc(1, sizeof *b);
@@ -205,9 +223,7 @@ enum err ask(struct probe *p, const struct ask *q, size_t n, struct ask_answer *
         add(p, b, &q[i / each], i % each, &ret[i]);
     }
     enum err e = run(p, b);
-    for (size_t i = 0; i < n * each; i++) {
-        p->mute |= ret[i].state == ASK_SILENT && !q[i / each].tcp ? 1U << i % each : 0;
-    }
+    note_mute(p, n, ret);
     e = e == ERR_OK ? run_truncated(p, b, q, n, ret) : e;
     e = e == ERR_OK ? run_reasons(p, b, q, n, ret) : e;
     free(b);
@@ -222,6 +238,11 @@ bool ask_definite(const struct ask_answer *a)
 bool ask_dead(const struct ask_answer *a)
 {
     return a->state == ASK_CLOSED || a->state == ASK_UNREACHABLE;
+}
+
+bool ask_mute(const struct probe *p)
+{
+    return p->mute == (1U << p->o.n_resolvers) - 1;
 }
 
 const struct ask_answer *ask_best(const struct probe *p, const struct ask_answer *answers)

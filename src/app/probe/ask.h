@@ -56,6 +56,8 @@ const struct ask_answer *ask_best(const struct probe *p, const struct ask_answer
 bool ask_definite(const struct ask_answer *a);
 /* Nobody listens there, or it cannot be reached: the network says so at once. */
 bool ask_dead(const struct ask_answer *a);
+/* No resolver of the round has said anything when it was asked last. */
+bool ask_mute(const struct probe *p);
 /* In words for a row: "198.51.100.31, 198.51.100.32 (ttl 60 s)", "NXDOMAIN", "no answer, asked 2 times". */
 struct str ask_text(const struct ask_answer *a, char *buf, size_t cap);
 

@@ -4,11 +4,16 @@
 
 #include "app/probe/names.h"
 
-static void tell_url(struct probe *p, struct str url)
+/* What a phone is about to fetch. Below the activation service's host it is always the same. */
+static void tell_url(struct probe *p, struct str url, bool activation)
 {
     struct fact f;
+    char whole[600];
+    bool bare = activation && str_ends(url, STR("/"));
+    int n = snprintf(whole, sizeof whole, "%.*s%s", STR_ARG(str_head(url, 512)),
+                     bare ? "software/edos/callhome/rc" : "");
     fact_init(&f, FACT_FETCH_START);
-    fact_add(&f, FIELD_URL, url);
+    fact_add(&f, FIELD_URL, str_of(whole, (size_t)n));
     probe_tell(p, &f);
 }
 
@@ -39,7 +44,7 @@ static enum err urls(struct probe *p, const struct service_list *list, const cha
         if (addr_read(l.host, &literal) || probe_dead(p, l.host)) {
             continue;
         }
-        tell_url(p, list->v[i]);
+        tell_url(p, list->v[i], stage == STAGE_ACTIVATION_DNS);
         e = names_host(p, &l, &f);
         e = e == ERR_MISSING ? ERR_OK : e;
         bool usable = f.four || (f.six && p->o.model->ipv6);

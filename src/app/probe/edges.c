@@ -1,7 +1,7 @@
 /* The targets of the outbound proxy: SRV, then addresses (RFC 3263 4.2), as a phone finds them. */
 #include <stdio.h>
 
-#include "app/probe/probe.h"
+#include "app/probe/ask.h"
 
 bool probe_proxy_read(struct str proxy, struct str *ret_host, uint16_t *ret_port)
 {
@@ -144,7 +144,7 @@ static enum err by_srv(struct probe *p, struct str host)
         const struct probe_srv self = {.target = arena_str(&p->arena, host),
                                        .port = probe_default_port(p->service->transport)};
         probe_show_stage(p, STAGE_SRV, PROBE_WARN, name, ms, "nothing was found by SRV");
-        return add_target(p, &self, false);
+        return ask_mute(p) ? ERR_OK : add_target(p, &self, false);
     }
     if (e == ERR_OK) {
         probe_show_stage(p, STAGE_SRV, PROBE_OK, name, ms, "%zu target%s", n, n == 1 ? "" : "s");

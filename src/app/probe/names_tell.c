@@ -1,5 +1,6 @@
 /* A look-up as the phone's own name cache would log it: asked, forwarded, answered. */
 #include <stdio.h>
+#include <string.h>
 
 #include "app/probe/names.h"
 
@@ -131,8 +132,14 @@ static bool spoke(const struct ask_answer *a)
     return ask_definite(a) || a->state == ASK_ERROR;
 }
 
-/* Resolvers that say nothing beside one that does, and those of which the network says so at once: neither
- * follows from the phone's own words. */
+/* A download's end tells that its look-up got no answer. Nothing tells that the choice of a server did. */
+static bool untold(const struct names_look *l)
+{
+    return strcmp(l->role, "activation") != 0 && strcmp(l->role, "provisioning") != 0;
+}
+
+/* Resolvers that say nothing beside one that does, those of which the network says so at once, and those of which
+ * nothing that follows would tell. */
 static void tell_silent(struct teller *t, const struct ask *q, const struct ask_answer *answers,
                         const struct ask_answer *best)
 {
@@ -142,7 +149,8 @@ static void tell_silent(struct teller *t, const struct ask *q, const struct ask_
         char other[ADDR_TEXT];
         char type[DNS_WORD];
         struct fact f;
-        if (!ask_dead(&answers[i]) && !(answers[i].state == ASK_SILENT && spoke(best))) {
+        bool silent = answers[i].state == ASK_SILENT && (spoke(best) || untold(t->l));
+        if (!silent && !ask_dead(&answers[i])) {
             continue;
         }
         fact_init(&f, FACT_DNS_SILENT);
@@ -185,7 +193,7 @@ void names_tell(struct probe *p, const struct names_look *l, const struct ask *q
         best[i] = ask_best(p, answers + i * p->o.n_resolvers);
     }
     tell_silent(&t, &q[0], answers, best[0]);
-    if (ask_dead(best[0])) {
+    if (ask_dead(best[0]) || (best[0]->state == ASK_SILENT && untold(l))) {
         return;
     }
     for (size_t i = 0; i < n; i++) {
