@@ -11,7 +11,7 @@
 enum {
     STREAM_HELD_MOST = 256 << 10, /* bytes kept behind a hole; with more it is passed over */
     STREAM_PARTS_MOST = 256,      /* the same, in segments */
-    STREAM_ACKS_MOST = 16,        /* packets that acknowledge a hole before it is passed over */
+    STREAM_ACKS_MOST = 4,         /* packets that acknowledge a hole before it is passed over */
     STREAM_JUMP = 16 << 20,       /* bytes from where the stream is; farther is another place */
 };
 

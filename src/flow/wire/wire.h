@@ -84,7 +84,8 @@ struct wire_icmp {
 };
 
 /* A NULL function is not called. Views are good until the call returns. `conn` is NULL where a
- * message came by UDP. */
+ * message came by UDP. `at` is the packet that completed the message; one behind a hole is told
+ * when the hole is given up, a few packets later or at the end of the connection. */
 struct wire_visitor {
     void *ctx;
     void (*dhcp)(void *ctx, const struct wire_at *at, const struct dhcp_message *m);
