@@ -281,7 +281,11 @@ static enum err run(struct probe *p)
         struct str name = probe_edge_text(edge, subject, sizeof subject);
         struct probe_line l;
         bool told = edge->tried;
-        if (!edge->used || (told && !edge->up)) {
+        if (!edge->used) {
+            probe_show(p, PROBE_SKIPPED, name, -1, "IPv6, which the phone does not use");
+            continue;
+        }
+        if (told && !edge->up) {
             continue; /* the row of tls says why */
         }
         if (!probe_connect(p, edge, &l)) {
