@@ -176,7 +176,9 @@ static void collect_evidence(struct finding *f, const struct attempt *a)
             add_evidence(f, (struct evidence){.role = EVIDENCE_WITH, .fact = w});
         }
     }
-    if (u->n_with) {
+    /* What a probe or a capture concluded by itself stands alone. */
+    bool alone = a->kind == ATTEMPT_LOOSE && f->decisive->source != SOURCE_LOG;
+    if (u->n_with && !alone) {
         reason(f, "reason.evidence", found, u->n_with, 0);
         f->confidence -= 0.15 * (double)(u->n_with - found) / (double)u->n_with;
     }
@@ -190,7 +192,10 @@ static void collect_evidence(struct finding *f, const struct attempt *a)
                 break;
             }
         }
-        add_evidence(f, (struct evidence){.absence = true, .from = f->decisive->place, .to = to});
+        struct place from = f->decisive->place;
+        if (from.file != to.file || from.line != to.line) {
+            add_evidence(f, (struct evidence){.absence = true, .from = from, .to = to});
+        }
     }
 }
 

@@ -173,7 +173,10 @@ static void read_line(struct record *r)
     f.order = m.order;
     f.tod = m.tod;
     f.text = str_trim(line);
-    f.place = (struct place){.file = r->file, .line = r->line_no, .len = (uint32_t)f.text.len};
+    f.place = (struct place){.file = r->file,
+                             .line = r->line_no,
+                             .col = (uint32_t)(name.p - f.text.p),
+                             .len = (uint32_t)name.len};
     read_fields(r, rest, &f);
     f.stage = (uint8_t)stage_of(&f);
     r->sink.fact(r->sink.ctx, &f);

@@ -118,7 +118,7 @@ struct dial_context *dial_context_new(const struct dial_cfg *cfg, char reterr[DI
     }
     if (!ok || !load_files(c->ctx, cfg, reterr)) {
         dial_context_free(c);
-        return NULL;
+        c = NULL;
     }
     return c;
 }
