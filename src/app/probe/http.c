@@ -5,6 +5,7 @@
 #include "app/probe/target.h"
 #include "app/probe/web.h"
 #include "app/probe/web_show.h"
+#include "app/probe/web_tell.h"
 
 enum { HOPS = 5, CODE_TOO_MANY = 47 /* CURLE_TOO_MANY_REDIRECTS */ };
 
@@ -108,6 +109,7 @@ static enum err list(struct probe *p, const struct service_list *urls, enum stag
     for (size_t i = 0; i < urls->n && e == ERR_OK; i++) {
         size_t rows = p->n_rows;
         e = get(p, filled(p, urls->v[i]));
+        web_tell_end(p);
         if (e == ERR_USAGE) {
             probe_show(p, PROBE_SKIPPED, urls->v[i], -1,
                        "no URL of http or https, or the trusted certificates cannot be read");

@@ -55,6 +55,7 @@ static const struct word of_service[] = {
     {"activation", LIST, offsetof(struct service, activation)},
     {"provisioning", LIST, offsetof(struct service, provisioning)},
     {"proxy", TEXT, offsetof(struct service, proxy)},
+    {"http-proxy", TEXT, offsetof(struct service, http_proxy)},
     {"transport", TRANSPORT, offsetof(struct service, transport)},
     {"domain", TEXT, offsetof(struct service, domain)},
     {"ntp", LIST, offsetof(struct service, ntp)},

@@ -50,8 +50,9 @@ struct service {
     struct service_list ntp;   /* hosts */
     struct service_list names; /* more names to resolve */
     struct service_list
-        issuer;        /* who is expected to have issued the certificates; part of the name */
-    struct str portal; /* plain http URL that answers `portal_status` where no portal is */
+        issuer;            /* who is expected to have issued the certificates; part of the name */
+    struct str http_proxy; /* URL of the proxy that phones are set to; empty: none */
+    struct str portal;     /* plain http URL that answers `portal_status` where no portal is */
     unsigned portal_status;
     struct service_port port[SERVICE_LIST];
     size_t n_ports;

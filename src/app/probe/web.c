@@ -82,6 +82,7 @@ static enum err ask_all(struct probe *p, struct web *w, const struct addr *a, si
     struct str agent = probe_user_agent(p);
     const struct fetch_cfg cfg = {.ca_file = p->o.ca,
                                   .cert_file = p->o.cert,
+                                  .proxy = w->proxy,
                                   .user_agent = text_z(p, agent),
                                   .minimum = probe_tls_version(p->o.model->tls_minimum),
                                   .maximum = probe_tls_version(p->o.model->tls_maximum)};
@@ -89,7 +90,7 @@ static enum err ask_all(struct probe *p, struct web *w, const struct addr *a, si
     bool again = true;
     for (size_t i = 0; i < n && e == ERR_OK && again; i++) {
         if (a[i].family == 4 || p->o.model->ipv6) {
-            w->at = (struct endpoint){a[i], w->u.port};
+            w->at = (struct endpoint){a[i], w->to.port};
             e = ask_one(p, &cfg, w);
             again = w->sent && unconnected(&w->a);
         }
@@ -105,7 +106,7 @@ static void unresolved(struct probe *p, const struct web *w, bool told)
         return;
     }
     probe_show(p, told ? PROBE_SKIPPED : PROBE_FAIL, str_z(w->url), -1,
-               "%s has no address that the phone uses", w->u.host);
+               "%s has no address that the phone uses", w->to.host);
     if (!told && w->step != WEB_ASIDE) {
         web_tell_unresolved(p, w);
     }
@@ -130,12 +131,17 @@ enum err web_get(struct probe *p, struct str url, enum web_step step, struct web
     *w = (struct web){.step = step, .a = {.alert = -1}};
     (void)snprintf(w->url, sizeof w->url, "%.*s", STR_ARG(str_head(url, FETCH_URL - 1)));
     enum err e = fetch_url_read(w->url, &w->u);
+    w->to = w->u;
+    if (e == ERR_OK && p->service->http_proxy.len > 0) {
+        w->proxy = text_z(p, p->service->http_proxy);
+        e = w->proxy ? fetch_url_read(w->proxy, &w->to) : ERR_MEMORY;
+    }
     if (e != ERR_OK) {
         return e;
     }
     static const char *const roles[] = {"activation", "provisioning", "provisioning", NULL};
     const struct names_look l = {
-        .host = arena_str(&p->arena, str_z(w->u.host)), .role = roles[step], .needed = true};
+        .host = arena_str(&p->arena, str_z(w->to.host)), .role = roles[step], .needed = true};
     bool dead = probe_dead(p, l.host);
     if ((step == WEB_ACTIVATION || step == WEB_PROVISIONING) && !dead) {
         web_tell_start(p, w);

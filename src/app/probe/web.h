@@ -18,9 +18,11 @@ struct web {
     enum web_step step;
     char url[FETCH_URL];
     struct fetch_url u;
-    bool sent;          /* leave was given and there was an address */
-    struct endpoint at; /* of the last address tried */
-    usec_t began;       /* probe_now at its beginning */
+    const char *proxy;   /* NULL: none */
+    struct fetch_url to; /* what is connected to: u, or the proxy */
+    bool sent;           /* leave was given and there was an address */
+    struct endpoint at;  /* of the last address tried */
+    usec_t began;        /* probe_now at its beginning */
     struct fetch_answer a;
     bool has_own;         /* a certificate was shown: own is set */
     struct x509 own;      /* the server's own certificate */

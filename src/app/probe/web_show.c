@@ -5,7 +5,7 @@
 
 #include "io/dial/dial.h"
 
-enum { DAYS_WARN = 21, TEXT = 280 };
+enum { DAYS_WARN = 21, TEXT = 280, STATUS_TEXT = 56 };
 
 static const char *version_of(const struct fetch_answer *a)
 {
@@ -28,11 +28,11 @@ static int64_t days_left(const struct x509 *c)
 static void manner(const struct web *w, char ret_text[TEXT])
 {
     const struct fetch_answer *a = &w->a;
-    size_t n = 0;
-    ret_text[0] = '\0';
-    if (w->has_own) {
-        n = (size_t)snprintf(ret_text, TEXT, ", %s, certificate of %.80s, %lld days left",
-                             version_of(a), issuer_of(&w->own), (long long)days_left(&w->own));
+    size_t n = (size_t)snprintf(ret_text, TEXT, "%s%s", w->proxy ? ", through " : "",
+                                w->proxy ? w->to.host : "");
+    if (w->has_own && n < TEXT) {
+        n += (size_t)snprintf(ret_text + n, TEXT - n, ", %s, certificate of %.80s, %lld days left",
+                              version_of(a), issuer_of(&w->own), (long long)days_left(&w->own));
     }
     if (a->via[0] && n < TEXT) {
         (void)snprintf(ret_text + n, TEXT - n, ", via %.60s", a->via);
@@ -80,41 +80,47 @@ static void show_fault(struct probe *p, const struct web *w, struct str subject)
     }
 }
 
+/* "404 Not Found", or the number alone. */
+static const char *status_of(const struct fetch_answer *a, char room[STATUS_TEXT])
+{
+    (void)snprintf(room, STATUS_TEXT, "%u%s%.40s", a->status, a->reason[0] ? " " : "", a->reason);
+    return room;
+}
+
 static void show_redirect(struct probe *p, const struct web *w, struct str subject)
 {
     bool activation = w->step == WEB_ACTIVATION;
     const struct fetch_answer *a = &w->a;
+    char status[STATUS_TEXT];
     char how[TEXT];
     manner(w, how);
     probe_show(p, activation ? PROBE_FAIL : PROBE_NOTE, subject, a->total_us / 1000,
-               "%u %.40s, to %.120s%s%s", a->status, a->reason,
-               a->redirect[0] ? a->redirect : "nowhere", how,
-               activation ? ": a login page or a proxy answers in its place?" : "");
+               "%s, to %.120s%s%s", status_of(a, status), a->redirect[0] ? a->redirect : "nowhere",
+               how, activation ? ": a login page or a proxy answers in its place?" : "");
 }
 
 static void show_answer(struct probe *p, const struct web *w, struct str subject)
 {
     const struct fetch_answer *a = &w->a;
+    char status[STATUS_TEXT];
     char how[TEXT];
     int64_t ms = a->total_us / 1000;
     bool soon = w->has_own && days_left(&w->own) < DAYS_WARN;
     manner(w, how);
     if (a->status == 511) {
-        probe_show(p, PROBE_FAIL, subject, ms, "511 %.40s: the network wants a login first%s",
-                   a->reason, how);
+        probe_show(p, PROBE_FAIL, subject, ms, "%s: the network wants a login first%s",
+                   status_of(a, status), how);
     } else if (w->u.bare) {
         probe_show(p, soon ? PROBE_WARN : PROBE_OK, subject, ms,
-                   "answers (%u %.40s); phones ask for more than this%s", a->status, a->reason,
-                   how);
+                   "answers (%s); phones ask for more than this%s", status_of(a, status), how);
     } else if (a->status >= 400) {
-        probe_show(p, PROBE_FAIL, subject, ms, "%u %.40s%s%.80s%s", a->status, a->reason,
+        probe_show(p, PROBE_FAIL, subject, ms, "%s%s%.80s%s", status_of(a, status),
                    a->challenge[0] ? ", " : "", a->challenge, how);
     } else if (web_is_page(w)) {
-        probe_show(p, PROBE_FAIL, subject, ms, "%u %.40s, but a web page%s", a->status, a->reason,
-                   how);
+        probe_show(p, PROBE_FAIL, subject, ms, "%s, but a web page%s", status_of(a, status), how);
     } else {
-        probe_show(p, soon ? PROBE_WARN : PROBE_OK, subject, ms, "%u %.40s, %zu bytes%s of %.60s%s",
-                   a->status, a->reason, a->body.len, a->cut ? " and more" : "",
+        probe_show(p, soon ? PROBE_WARN : PROBE_OK, subject, ms, "%s, %zu bytes%s of %.60s%s",
+                   status_of(a, status), a->body.len, a->cut ? " and more" : "",
                    a->type[0] ? a->type : "no type", how);
     }
 }

@@ -52,7 +52,7 @@ void web_tell_unresolved(struct probe *p, const struct web *w)
     char number[STR_NUMBER];
     struct fact f;
     fact_init(&f, FACT_FETCH_NORESOLVE);
-    fact_add(&f, FIELD_HOST, str_z(w->u.host));
+    fact_add(&f, FIELD_HOST, str_z(w->to.host));
     probe_tell(p, &f);
     fact_init(&f, FACT_FETCH_RESULT);
     fact_add(&f, FIELD_CODE, str_number(number, CODE_UNRESOLVED));
@@ -190,4 +190,12 @@ void web_tell(struct probe *p, const struct web *w)
     if (code != 0) {
         tell_number(p, w, FACT_FETCH_RESULT, -1, FIELD_CODE, code);
     }
+}
+
+void web_tell_end(struct probe *p)
+{
+    struct fact f;
+    fact_init(&f, FACT_HTTP_MARK);
+    fact_add(&f, FIELD_STATE, STR("end"));
+    probe_tell(p, &f);
 }

@@ -12,4 +12,7 @@ void web_tell_unresolved(struct probe *p, const struct web *w);
  * it shows that somebody else answers: a phone would not ask for it. */
 void web_tell(struct probe *p, const struct web *w);
 
+/* The download is over, whatever became of it: what follows is not of it. */
+void web_tell_end(struct probe *p);
+
 #endif

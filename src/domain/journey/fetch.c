@@ -188,6 +188,12 @@ void fetch_on(struct journey *j, const struct fact *f)
     case FACT_PROV_RULE:
         rule(j, f);
         return;
+    case FACT_HTTP_MARK: /* a probe goes on to something else; a log does not say so */
+        if (str_eq(fact_get(f, FIELD_STATE), STR("end"))) {
+            fetch_end(j);
+            return;
+        }
+        break;
     default:
         break;
     }

@@ -165,6 +165,28 @@ static void heads_are_told(void **state)
     fetch_answer_clear(&a);
 }
 
+/* The proxy is asked, not the host; what the environment says is of no interest. */
+static void proxies_are_asked(void **state)
+{
+    (void)state;
+    struct server s = {.answer = "HTTP/1.1 407 First\r\nProxy-Authenticate: Basic realm=\"x\"\r\n"
+                                 "Content-Length: 0\r\n\r\n"};
+    struct fetch_answer a;
+    char proxy[64];
+    listen_at(&s);
+    assert_int_equal(pthread_create(&s.thread, NULL, serve, &s), 0);
+    assert_int_equal(setenv("http_proxy", "http://192.0.2.1:1", 1), 0);
+    (void)snprintf(proxy, sizeof proxy, "http://proxy.example.com:%u", s.at.port);
+    struct fetch_cfg cfg = {.proxy = proxy};
+    struct fetch_ask ask = {"http://prov.example.com/a.xml", s.at, WAIT, 16};
+    assert_int_equal(fetch_get(&cfg, &ask, &a), ERR_OK);
+    assert_int_equal(a.status, 407);
+    assert_string_equal(a.challenge, "Basic realm=\"x\"");
+    fetch_answer_clear(&a);
+    assert_int_equal(pthread_join(s.thread, NULL), 0);
+    (void)close(s.fd);
+}
+
 static void silence_ends(void **state)
 {
     (void)state;
@@ -358,10 +380,10 @@ static void urls_are_taken_apart(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers_are_told),     cmocka_unit_test(heads_are_told),
-        cmocka_unit_test(silence_ends),         cmocka_unit_test(closed_ports_refuse),
-        cmocka_unit_test(handshakes_are_told),  cmocka_unit_test(others_are_not_tls),
-        cmocka_unit_test(urls_are_taken_apart),
+        cmocka_unit_test(answers_are_told),    cmocka_unit_test(heads_are_told),
+        cmocka_unit_test(silence_ends),        cmocka_unit_test(proxies_are_asked),
+        cmocka_unit_test(closed_ports_refuse), cmocka_unit_test(handshakes_are_told),
+        cmocka_unit_test(others_are_not_tls),  cmocka_unit_test(urls_are_taken_apart),
     };
     return cmocka_run_group_tests(tests, group_begin, group_end);
 }

@@ -319,9 +319,3 @@ enum err tls_sniff(struct str bytes)
     }
     return ERR_MORE;
 }
-
-bool tls_may_be_alert(const struct tls *t, const struct tls_event *e)
-{
-    enum { ALERT_LEN = 2 + 1 + 16 }; /* content, its type, tag (RFC 8446 5.2) */
-    return e->kind == TLS_HIDDEN && t->version == TLS_1_3 && e->len == ALERT_LEN;
-}

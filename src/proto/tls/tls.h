@@ -127,7 +127,4 @@ size_t tls_memory(const struct tls *t);
  * they may (six bytes tell), ERR_MALFORMED: not. */
 enum err tls_sniff(struct str bytes) MUST_CHECK;
 
-/* Whether a hidden record of TLS 1.3 has the length of an alert without padding. */
-bool tls_may_be_alert(const struct tls *t, const struct tls_event *e);
-
 #endif
