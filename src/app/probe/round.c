@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "app/probe/probe.h"
+#include "app/probe/target.h"
 #include "flow/record/record.h"
 
 enum { TEXT_MOST = 300, RECORD_MOST = 8 << 20, PLAN_MOST = 1 << 20 };
@@ -248,27 +249,13 @@ void probe_needs(struct probe *p, struct str subject, const char *privilege, con
 struct str probe_user_agent(struct probe *p)
 {
     char text[200];
-    char mac[MAC_TEXT] = "";
-    size_t n = 0;
-    struct str rest = p->o.model->user_agent;
-    if (str_eq(p->o.model->name, STR("any"))) {
+    const struct service_model *m = p->o.model;
+    if (str_eq(m->name, STR("any"))) {
         snprintf(text, sizeof text, "dialtone-probe/%s", cli_version);
         return arena_str(&p->arena, str_z(text));
     }
-    if (p->o.has_mac) {
-        snprintf(mac, sizeof mac, "%02x%02x%02x%02x%02x%02x", p->o.mac.b[0], p->o.mac.b[1],
-                 p->o.mac.b[2], p->o.mac.b[3], p->o.mac.b[4], p->o.mac.b[5]);
-    }
-    while (rest.len && n < sizeof text - 1) {
-        bool model = str_starts(rest, STR("{model}"));
-        bool own = str_starts(rest, STR("{mac}"));
-        struct str part = model ? p->o.model->name : own ? str_z(mac) : str_head(rest, 1);
-        part = str_head(part, sizeof text - 1 - n);
-        memcpy(text + n, part.p, part.len);
-        n += part.len;
-        rest = str_from(rest, model ? 7 : own ? 5 : 1);
-    }
-    return arena_str(&p->arena, str_of(text, n));
+    const struct mac *mac = p->o.has_mac ? &p->o.mac : NULL;
+    return arena_str(&p->arena, target_fill(m->user_agent, m, mac, text, sizeof text));
 }
 
 void probe_number(struct probe *p, const char *name, struct str subject, double value)

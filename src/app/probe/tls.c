@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "app/probe/connect.h"
+#include "io/tls/crypto.h"
 
 enum { DAYS_WARN = 21 };
 
@@ -43,16 +44,36 @@ static void show_trusted(struct probe *p, const struct probe_line *l, struct str
                l->peer.asked ? ", asks for a client certificate" : "");
 }
 
+/* Every certificate that the server sent: whose it is shows who stands in between, and which one is missing. */
+static void show_chain(struct probe *p, const struct probe_line *l, struct str subject)
+{
+    for (size_t i = 0; i < l->peer.n_chain; i++) {
+        char what[320], until[TIME_TEXT];
+        struct x509 c;
+        if (tls_crypto()->x509_read(l->peer.chain[i], &c) != ERR_OK) {
+            continue;
+        }
+        snprintf(what, sizeof what, "%.*s chain %zu", STR_ARG(subject), i + 1);
+        time_write(c.not_after, until);
+        probe_show(p, PROBE_NOTE, str_z(what), -1, "%.80s, by %.*s, %s, until %.10s",
+                   c.subject[0] ? c.subject : c.subject_org, STR_ARG(issuer_of(&c)), c.key, until);
+    }
+}
+
 /* What the certificate says that the phone would refuse. */
 static void show_fault(struct probe *p, const struct probe_line *l, struct str subject)
 {
-    char date[TIME_TEXT];
+    char date[TIME_TEXT], which[48] = "";
     const struct x509 *c = &l->own;
     struct str names = str_z(c->names[0] ? c->names : c->subject);
     time_write(c->not_after, date);
+    if (l->peer.verify && l->peer.verify_depth > 0) {
+        snprintf(which, sizeof which, " (certificate %d of the chain)", l->peer.verify_depth + 1);
+    }
     probe_show(p, PROBE_FAIL, subject, (l->d.connect_us + l->d.handshake_us) / 1000,
-               "%s; for %.*s, by %.*s, until %.10s, %zu in the chain", l->text,
-               STR_ARG(str_head(names, 80)), STR_ARG(issuer_of(c)), date, l->peer.n_chain);
+               "%s%s; for %.*s, by %.*s, until %.10s", l->text, which, STR_ARG(str_head(names, 80)),
+               STR_ARG(issuer_of(c)), date);
+    show_chain(p, l, subject);
 }
 
 static void measure(struct probe *p, const struct probe_line *l, struct str subject)
