@@ -162,10 +162,11 @@ struct fact *fact_copy(struct arena *a, const struct fact *f, size_t text_most)
         return NULL;
     }
     char *to = (char *)copy + size;
-    memcpy(copy, f, size);
+    memcpy(copy, f, offsetof(struct fact, f));
     copy->text = put(&to, text);
     for (unsigned i = 0; i < f->n; i++) {
         struct str v = f->f[i].v;
+        copy->f[i].field = f->f[i].field;
         /* A field that stands inside the line is a view into the copy of the line. */
         copy->f[i].v =
             stands_in(v, text) ? str_of(copy->text.p + (v.p - text.p), v.len) : put(&to, v);

@@ -323,7 +323,10 @@ void journey_fact(struct journey *j, const struct fact *given)
 {
     struct fact f;
     /* The fact itself is the reader's: only its head and the fields in use are copied. */
-    memcpy(&f, given, offsetof(struct fact, f) + given->n * sizeof given->f[0]);
+    memcpy(&f, given, offsetof(struct fact, f));
+    for (unsigned i = 0; i < given->n; i++) {
+        f.f[i] = given->f[i];
+    }
     f.mono = j->s.mono;
     if (f.tod != USEC_NONE && j->s.last.tod != USEC_NONE) {
         f.mono += f.tod - j->s.last.tod; /* told later than it was written */
