@@ -22,19 +22,40 @@ struct batch {
     size_t n;
 };
 
+/* Those of this host: of IPv4, unless the phone knows IPv6 or there are no others. */
+static void of_host(struct probe *p)
+{
+    struct endpoint e[EXCHANGE_RESOLVERS];
+    size_t n = 0;
+    if (exchange_resolvers(NULL, e, &n, p->domain) != ERR_OK) {
+        return;
+    }
+    for (int six = 0; six <= 1; six++) {
+        bool wanted = !six || p->o.model->ipv6 || p->o.n_resolvers == 0;
+        for (size_t i = 0; i < n && wanted && p->o.n_resolvers < PROBE_RESOLVERS; i++) {
+            if ((e[i].ip.family == 6) == (six == 1)) {
+                p->o.resolver[p->o.n_resolvers++] = e[i];
+            }
+        }
+    }
+    if (p->o.n_resolvers && p->o.resolver[0].ip.family == 4 && p->o.resolver[0].ip.b[0] == 127) {
+        probe_show(p, PROBE_NOTE, STR("resolver"), -1,
+                   "this host asks a cache of its own; give the phone's with --resolver");
+    }
+}
+
 void ask_resolvers(struct probe *p)
 {
-    if (p->o.n_resolvers == 0 &&
-        exchange_resolvers(NULL, p->o.resolver, &p->o.n_resolvers, p->domain) != ERR_OK) {
-        p->o.n_resolvers = 0;
-    }
-    for (size_t i = 0; i < p->o.n_resolvers; i++) {
-        probe_allow(p, p->o.resolver[i].ip);
-    }
     if (p->o.n_resolvers == 0 && !p->no_resolver) {
-        p->no_resolver = true;
-        probe_show(p, PROBE_FAIL, STR("resolver"), -1,
-                   "none was given (--resolver), and this host has none");
+        of_host(p);
+        p->no_resolver = p->o.n_resolvers == 0;
+        for (size_t i = 0; i < p->o.n_resolvers; i++) {
+            probe_allow(p, p->o.resolver[i].ip);
+        }
+        if (p->no_resolver) {
+            probe_show(p, PROBE_FAIL, STR("resolver"), -1,
+                       "none was given (--resolver), and this host has none");
+        }
     }
 }
 

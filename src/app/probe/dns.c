@@ -48,7 +48,7 @@ static enum err urls(struct probe *p, const struct service_list *list, const cha
         e = names_host(p, &l, &f);
         e = e == ERR_MISSING ? ERR_OK : e;
         bool usable = f.four || (f.six && p->o.model->ipv6);
-        if (!usable && !f.dead && !p->o.dry_run) {
+        if (f.asked && !usable && !f.dead) {
             tell_failed(p, l.host);
         }
     }
@@ -59,7 +59,7 @@ static enum err urls(struct probe *p, const struct service_list *list, const cha
 static enum err extra(struct probe *p, struct str name, enum stage stage)
 {
     const struct names_look l = {.host = name, .stage = stage, .show = true};
-    struct names_found f;
+    struct names_found f = {0};
     if (name.len && name.p[0] == '_') {
         return names_show(p, &l, DNS_SRV);
     }

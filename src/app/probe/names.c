@@ -70,6 +70,18 @@ static bool six_worth(const struct ask_answer *four, const struct ask_answer *si
     return !(six->state == ASK_NODATA && four->state == ASK_ANSWERED) && six->state != four->state;
 }
 
+/* Whether DNS can carry the name; a row says so when it cannot. */
+static bool sound(struct probe *p, const struct names_look *l)
+{
+    uint8_t wire[DNS_NAME_WIRE];
+    size_t len;
+    bool ok = dns_name_wire(l->host, wire, &len);
+    if (!ok) {
+        probe_show_stage(p, l->stage, PROBE_FAIL, l->host, -1, "is no name that DNS can carry");
+    }
+    return ok;
+}
+
 enum err names_host(struct probe *p, const struct names_look *l, struct names_found *ret_found)
 {
     const struct ask q[] = {{.name = l->host, .type = DNS_A, .spare = !l->needed},
@@ -81,7 +93,7 @@ enum err names_host(struct probe *p, const struct names_look *l, struct names_fo
     }
     ask_resolvers(p);
     size_t each = p->o.n_resolvers;
-    enum err e = each ? ask(p, q, 2, answers) : ERR_MISSING;
+    enum err e = each && sound(p, l) ? ask(p, q, 2, answers) : ERR_MISSING;
     if (e != ERR_OK) {
         return e;
     }
@@ -94,9 +106,10 @@ enum err names_host(struct probe *p, const struct names_look *l, struct names_fo
     }
     f.four = addresses(p, four, &f);
     f.six = addresses(p, six, &f);
+    f.asked = four->state != ASK_NOT_SENT;
     f.dead = ask_dead(four);
     *ret_found = f;
-    if (f.n == 0 && four->state != ASK_NOT_SENT) {
+    if (f.n == 0 && f.asked) {
         bury(p, l->host);
     }
     return f.n ? ERR_OK : ERR_MISSING;
@@ -145,7 +158,7 @@ enum err names_srv(struct probe *p, const struct names_look *l, struct probe_srv
     const struct ask q = {.name = l->host, .type = DNS_SRV};
     struct ask_answer answers[PROBE_RESOLVERS];
     ask_resolvers(p);
-    enum err e = p->o.n_resolvers ? ask(p, &q, 1, answers) : ERR_MISSING;
+    enum err e = p->o.n_resolvers && sound(p, l) ? ask(p, &q, 1, answers) : ERR_MISSING;
     if (e != ERR_OK) {
         return e;
     }
@@ -161,11 +174,11 @@ enum err names_show(struct probe *p, const struct names_look *l, uint16_t type)
     const struct ask q = {.name = l->host, .type = type, .spare = true};
     struct ask_answer answers[PROBE_RESOLVERS];
     ask_resolvers(p);
-    enum err e = p->o.n_resolvers ? ask(p, &q, 1, answers) : ERR_OK;
-    if (e == ERR_OK && p->o.n_resolvers) {
+    enum err e = p->o.n_resolvers && sound(p, l) ? ask(p, &q, 1, answers) : ERR_MISSING;
+    if (e == ERR_OK) {
         names_rows(p, l, &q, answers);
     }
-    return e;
+    return e == ERR_MISSING ? ERR_OK : e;
 }
 
 static bool holds(const struct service_list *urls, struct str host)

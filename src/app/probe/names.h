@@ -18,6 +18,7 @@ struct names_found {
     struct addr addr[PROBE_ADDRESSES]; /* allowed; IPv4 first */
     size_t n;
     bool four, six; /* A, AAAA records are there */
+    bool asked;     /* a question went out */
     bool dead;      /* no resolver is there to answer: told, and nothing follows */
 };
 

@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { IN_A_ROW = 64 /* messages that are taken before the time is looked at again */ };
+
 static usec_t clock_read(clockid_t id)
 {
     struct timespec t;
@@ -243,7 +245,7 @@ static void stream(struct exchange *x)
     if (!x->reading) {
         write_on(x);
     }
-    while (x->fd >= 0 && x->reading && read_on(x)) {
+    for (unsigned i = 0; i < IN_A_ROW && x->fd >= 0 && x->reading && read_on(x); i++) {
     }
 }
 
@@ -277,7 +279,7 @@ static void serve(struct exchange *x, short events, char *room)
     if (events && x->tcp) {
         stream(x);
     } else if (events) {
-        while (x->fd >= 0 && datagram(x, room)) {
+        for (unsigned i = 0; i < IN_A_ROW && x->fd >= 0 && datagram(x, room); i++) {
         }
     }
     if (x->fd >= 0 && clock_read(CLOCK_MONOTONIC) >= x->due) {

@@ -69,8 +69,8 @@ static inline struct str exchange_answer(const struct exchange *x)
     return str_of(x->answer, x->len);
 }
 
-/* The name servers of this host in their order, and the domain that it looks in ("" for none), from a file
- * as /etc/resolv.conf (NULL). ERR_IO with errno where it cannot be read. */
+/* The name servers of this host in their order, without those of one link (fe80::1%eth0), and the domain that
+ * it looks in ("" for none), from a file as /etc/resolv.conf (NULL). ERR_IO with errno where it cannot be read. */
 enum err exchange_resolvers(const char *file, struct endpoint ret[EXCHANGE_RESOLVERS],
                             size_t *ret_n, char ret_domain[EXCHANGE_DOMAIN]) MUST_CHECK;
 

@@ -213,7 +213,8 @@ static void host_file(void **state)
     int fd = mkstemp(name);
     FILE *f = fdopen(fd, "w");
     assert_non_null(f);
-    (void)fputs("# nameserver 192.0.2.9\nnameserver 192.0.2.1\nnameserver\t2001:db8::1%eth0\n"
+    (void)fputs("# nameserver 192.0.2.9\nnameserver 192.0.2.1\nnameserver\t2001:db8::1\n"
+                "nameserver fe80::1%eth0\n"
                 "search lan.example.com example.com\nnameserver none\noptions edns0\n",
                 f);
     assert_int_equal(fclose(f), 0);

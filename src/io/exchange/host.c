@@ -11,10 +11,9 @@ static void take(struct str line, struct endpoint *e, size_t *n, char *domain)
     struct str rest = line;
     struct str key = str_word(&rest);
     struct str value = str_word(&rest);
-    size_t zone = str_chr(value, '%');
     if (str_eq(key, STR("nameserver")) && *n < EXCHANGE_RESOLVERS) {
         e[*n].port = DNS;
-        *n += addr_read(str_head(value, zone), &e[*n].ip);
+        *n += addr_read(value, &e[*n].ip);
     } else if ((str_eq(key, STR("search")) || str_eq(key, STR("domain"))) &&
                value.len < EXCHANGE_DOMAIN) {
         memcpy(domain, value.p, value.len);
