@@ -142,7 +142,11 @@ static void certificate(struct capture *c, struct host *h, const struct wire_at 
     l->expired = at->time != USEC_NONE && at->time > x.not_after;
     l->early = at->time != USEC_NONE && at->time < x.not_before;
     l->own_issuer = x.self_issued;
-    (void)snprintf(l->subject, sizeof l->subject, "%.70s", x.names[0] ? x.names : x.subject);
+    struct str all = str_z(x.names);
+    struct str first = str_word(&all);
+    first = first.len ? first : str_z(x.subject);
+    (void)snprintf(l->subject, sizeof l->subject, "%.*s%s", STR_ARG(str_head(first, 64)),
+                   str_trim(all).len ? " and others" : "");
     (void)snprintf(l->issuer, sizeof l->issuer, "%.70s", x.issuer[0] ? x.issuer : x.issuer_org);
 }
 

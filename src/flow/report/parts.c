@@ -223,6 +223,8 @@ void report_phone_name(const struct phone *p, struct sink *out)
     }
 }
 
+enum { KNOWN_FACTS = 11 }; /* that known_fact knows */
+
 static bool known_fact(const struct phone *p, unsigned i, const char **ret_key,
                        struct str *ret_value, char buf[96])
 {
@@ -278,6 +280,10 @@ static bool known_fact(const struct phone *p, unsigned i, const char **ret_key,
         *ret_key = "fact.records";
         n = snprintf(buf, 96, "%llu", (unsigned long long)p->records);
         break;
+    case 10:
+        *ret_key = "fact.shift";
+        n = p->aligned ? snprintf(buf, 96, "%+.3f s (%u)", p->shift_ms / 1e3, p->shared) : 0;
+        break;
     default:
         return false;
     }
@@ -297,9 +303,9 @@ bool report_fact(const struct phone *p, unsigned i, const char **ret_key, struct
     if (known_fact(p, i, ret_key, ret_value, buf)) {
         return true;
     }
-    if (i - 10 < PHONE_VALUES) {
-        *ret_key = keys[i - 10];
-        *ret_value = p->value[i - 10];
+    if (i - KNOWN_FACTS < PHONE_VALUES) {
+        *ret_key = keys[i - KNOWN_FACTS];
+        *ret_value = p->value[i - KNOWN_FACTS];
         return true;
     }
     return false;
