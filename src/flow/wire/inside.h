@@ -16,6 +16,7 @@ enum { CLIENT, SERVER }; /* the sides of a connection */
 enum {
     WIRE_HASH = 16384,     /* chains of the table of connections */
     WIRE_CHAIN_MOST = 64,  /* connections of a chain; with more the oldest of it makes room */
+    WIRE_RECENT = 64,      /* datagrams that are remembered, to know them when they come twice */
     WIRE_TRANSFERS = 64,   /* TFTP transfers at a time; the oldest makes room */
     WIRE_TOUCH_FRAMES = 64 /* how old the order of connections by their last packet may be */
 };
@@ -38,13 +39,21 @@ struct conn {
     uint64_t touched;           /* the frame that it was put in order for */
     uint32_t hash;
     uint32_t isn;    /* sequence number of the client's SYN, when c.syns is not 0 */
-    bool answered;   /* SYN-ACK was seen */
+    usec_t syn;      /* when the client's last SYN came */
+    bool answered;   /* there was a SYN-ACK, seen or acknowledged */
+    bool up;         /* so it was told */
+    bool heard;      /* a packet of the server was seen */
     bool ended;      /* reset, or closed from both sides */
     bool fin[2];     /* of that side */
     bool started[2]; /* the stream of that side was seen from its first byte, without a hole */
     struct stream stream[2];
     struct talks talks;
     struct secure *secure; /* owned; NULL: not TLS */
+};
+
+struct recent {
+    uint64_t hash;
+    usec_t time;
 };
 
 struct transfer {
@@ -70,6 +79,8 @@ struct wire {
     struct tls_keys keys;
     struct tls_cfg tls_cfg;
     uint8_t plain[TLS_RECORD_MOST];
+    struct recent recent[WIRE_RECENT];
+    unsigned n_recent; /* counts on; the oldest makes room */
     struct transfer transfers[WIRE_TRANSFERS];
     unsigned n_transfers;
 };
@@ -79,6 +90,9 @@ void wire_udp(struct wire *w, const struct packet *p);
 void wire_tcp_packet(struct wire *w, const struct packet *p);
 
 bool wire_has_mac(const struct wire_filter *f, const struct mac *m);
+/* Whether the same packet came just before: captures of several interfaces, or of both ends of a
+ * mirrored link, have each twice. Remembers it. */
+bool wire_twice(struct wire *w, const struct packet *p);
 /* Fills addresses and what else of the packet stands in w->at. */
 void wire_at_set(struct wire *w, const struct packet *p, uint16_t src, uint16_t dst);
 

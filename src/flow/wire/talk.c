@@ -10,6 +10,7 @@ static void drop(struct wire *w, struct talk *s)
     s->held = NULL;
     s->len = 0;
     s->cap = 0;
+    s->looked = 0;
 }
 
 void talk_clear(struct wire *w, struct talks *t)
@@ -23,6 +24,17 @@ size_t talk_lose(struct talk *s, struct str bytes)
     s->lost = true;
     s->in_body = false;
     return bytes.len;
+}
+
+size_t talk_header_end(struct talk *s, struct str bytes)
+{
+    size_t at = str_find(str_from(bytes, s->looked), STR("\r\n\r\n"));
+    if (at != STR_NPOS) {
+        s->looked += (uint32_t)at;
+        return s->looked + 4;
+    }
+    s->looked = bytes.len > 3 ? (uint32_t)bytes.len - 3 : 0;
+    return STR_NPOS;
 }
 
 void talk_hole(struct wire *w, struct conn *c, struct talks *t, unsigned side, uint32_t len)
@@ -72,6 +84,9 @@ static bool hold(struct wire *w, struct talk *s, struct str bytes)
 static size_t classify(struct conn *c, struct talks *t, unsigned side, struct str bytes)
 {
     struct talk *s = &t->side[side];
+    if (bytes.p[0] == '\r' || bytes.p[0] == '\n') { /* a keepalive tells nothing */
+        return 1;
+    }
     unsigned what = c->c.server.port == 53 && !t->inner ? WIRE_DNS : sniff(bytes);
     if (what == WIRE_UNKNOWN && bytes.len < SNIFF_MOST) {
         return 0;
@@ -148,6 +163,7 @@ void talk_on(struct wire *w, struct conn *c, struct talks *t, unsigned side, str
         if (n == 0) {
             break;
         }
+        s->looked = 0;
         bytes = str_from(bytes, n);
     }
     if (t->what == WIRE_OTHER || bytes.len > TALK_HELD) {
@@ -155,7 +171,9 @@ void talk_on(struct wire *w, struct conn *c, struct talks *t, unsigned side, str
         bytes.len = 0;
     }
     if (held && bytes.len) {
-        memmove(s->held, bytes.p, bytes.len);
+        if (bytes.p != s->held) {
+            memmove(s->held, bytes.p, bytes.len);
+        }
         s->len = (uint32_t)bytes.len;
     } else if (held) {
         drop(w, s);

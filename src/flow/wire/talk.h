@@ -23,14 +23,15 @@ enum talk_asked {
 
 /* One side of a talk. */
 struct talk {
-    char *held;    /* the head of a message whose rest is to come; owned, of the budget */
-    uint32_t len;  /* bytes of it */
-    uint32_t cap;  /* bytes of room */
-    uint64_t skip; /* bytes to pass over */
-    bool lost;     /* a hole or nonsense was passed: the next message is looked for */
-    bool in_body;  /* of HTTP */
-    bool joined;   /* TLS: the stream is read from a record on */
-    uint8_t tries; /* pieces that told no protocol */
+    char *held;      /* the head of a message whose rest is to come; owned, of the budget */
+    uint32_t len;    /* bytes of it */
+    uint32_t cap;    /* bytes of room */
+    uint32_t looked; /* where in them the end of a header is looked for */
+    uint64_t skip;   /* bytes to pass over */
+    bool lost;       /* a hole or nonsense was passed: the next message is looked for */
+    bool in_body;    /* of HTTP */
+    bool joined;     /* TLS: the stream is read from a record on */
+    uint8_t tries;   /* pieces that told no protocol */
     struct http_body body;
 };
 
@@ -57,6 +58,9 @@ size_t talk_dns(struct wire *w, struct conn *c, struct talks *t, unsigned side, 
 /* Takes all of `bytes`. */
 void talk_tls(struct wire *w, struct conn *c, unsigned side, struct str bytes);
 void talk_tls_hole(struct wire *w, struct conn *c, unsigned side, uint32_t len);
+/* Where the header at the head of `bytes` ends, behind its empty line; STR_NPOS: not there yet. What
+ * was looked at once is not looked at again. */
+size_t talk_header_end(struct talk *s, struct str bytes);
 /* Nothing of `bytes` makes sense: they are dropped, and the next message is looked for. */
 size_t talk_lose(struct talk *s, struct str bytes);
 

@@ -83,7 +83,7 @@ size_t talk_http(struct wire *w, struct conn *c, struct talks *t, unsigned side,
         }
     }
     /* Read again only when it may be whole. */
-    if (s->len > SNIFF_MOST && str_find(bytes, STR("\r\n\r\n")) == STR_NPOS) {
+    if (s->len > SNIFF_MOST && talk_header_end(s, bytes) == STR_NPOS) {
         return bytes.len < HTTP_HEAD_MOST ? 0 : talk_lose(s, bytes);
     }
     switch (http_head_read(bytes, &h, &at)) {

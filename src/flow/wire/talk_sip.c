@@ -37,11 +37,10 @@ size_t talk_sip(struct wire *w, struct conn *c, struct talks *t, unsigned side, 
     if (what != WIRE_SIP) {
         return talk_lose(s, bytes);
     }
-    size_t end = str_find(str_head(bytes, SIP_MESSAGE_MOST), STR("\r\n\r\n"));
-    if (end == STR_NPOS) {
+    size_t head = talk_header_end(s, bytes);
+    if (head == STR_NPOS || head > SIP_MESSAGE_MOST) {
         return bytes.len < SIP_MESSAGE_MOST ? 0 : talk_lose(s, bytes);
     }
-    size_t head = end + 4;
     uint64_t body = body_length(str_head(bytes, head));
     if (body > SIP_MESSAGE_MOST - head) {
         w->count.malformed++;

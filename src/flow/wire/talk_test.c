@@ -11,6 +11,7 @@
 static struct cap c;
 
 #define OK "SIP/2.0 200 OK\r\nCall-ID: 1\r\nContent-Length: 0\r\n\r\n"
+#define CRLFS "\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n"
 #define NOTIFY "NOTIFY sip:a@example.org SIP/2.0\r\nl: 4\r\n\r\nbody"
 
 /* One side's bytes, in order; seq_more: bytes that are missing before them. */
@@ -81,6 +82,9 @@ static void sip(void **state)
         {"keepalives",
          {{0, 0, "\r\n\r\n", 0}, {1, 0, "\r\n", 0}, {0, 0, NOTIFY "\r\n\r\n", 0}},
          "6 sip tcp c 46 NOTIFY sip:a@example.org SIP/2.0\n"},
+        {"many keepalives before the first message",
+         {{0, 0, CRLFS CRLFS CRLFS CRLFS, 0}, {0, 0, CRLFS CRLFS CRLFS CRLFS NOTIFY, 0}},
+         "5 sip tcp c 46 NOTIFY sip:a@example.org SIP/2.0\n"},
         {"a hole, then a message",
          {{1, 0, OK, 0}, {1, 20, "rest of one\r\n\r\n", 0}, {1, 0, OK, 0}},
          "4 sip tcp s 49 SIP/2.0 200 OK\n8 sip tcp s 49 SIP/2.0 200 OK\n"},

@@ -55,14 +55,21 @@ void conn_end(struct wire *w, struct conn *c, bool reset_by_server)
     }
     if (!c->answered && c->c.bytes[SERVER] == 0) {
         tell(w, c, WIRE_TCP_UNANSWERED, true);
-    } else if (c->c.bytes[CLIENT] && c->c.bytes[SERVER] == 0 && !c->c.lost[SERVER]) {
+    } else if (c->heard && c->c.bytes[CLIENT] && c->c.bytes[SERVER] == 0 && !c->c.lost[SERVER]) {
         tell(w, c, WIRE_TCP_SILENT, true);
     }
 }
 
 static void on_syn(struct wire *w, const struct packet_tcp *t, struct conn *c, bool from_client)
 {
+    usec_t now = w->at.time;
     if (c && from_client && c->c.syns && c->isn == t->seq && !c->ended) {
+        if (now != USEC_NONE && c->syn != USEC_NONE && now >= c->syn &&
+            now - c->syn <= WIRE_TWICE_MS * USEC_MS) {
+            w->count.twice++;
+            return;
+        }
+        c->syn = now;
         c->c.syns++;
         tell(w, c, WIRE_TCP_SYN_AGAIN, true);
         return;
@@ -76,6 +83,7 @@ static void on_syn(struct wire *w, const struct packet_tcp *t, struct conn *c, b
         return;
     }
     c->c.syns = 1;
+    c->syn = now;
     c->isn = t->seq;
     c->started[CLIENT] = true;
     stream_begin(&c->stream[CLIENT], t->seq + 1);
@@ -158,11 +166,12 @@ static void on_bytes(struct wire *w, const struct packet_tcp *t, struct conn *c,
 
 static void on_segment(struct wire *w, const struct packet_tcp *t, struct conn *c, bool from_client)
 {
-    if (from_client && c->answered && c->c.syns && c->c.up == USEC_NONE && t->flags & TCP_ACK) {
+    c->heard = c->heard || !from_client;
+    if (from_client && c->c.syns && !c->up && (t->flags & (TCP_ACK | TCP_RST)) == TCP_ACK) {
+        c->answered = true;
+        c->up = true;
         c->c.up = w->at.time;
-        if (!(t->flags & TCP_RST)) {
-            tell(w, c, WIRE_TCP_UP, true);
-        }
+        tell(w, c, WIRE_TCP_UP, true);
     }
     on_bytes(w, t, c, from_client ? CLIENT : SERVER);
     if (t->flags & TCP_RST) {

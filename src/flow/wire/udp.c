@@ -135,6 +135,9 @@ void wire_udp(struct wire *w, const struct packet *p)
     if (!named && !sniff_sip(u.data) && !may_be_tftp(w, u.data)) {
         return;
     }
+    if (wire_twice(w, p)) {
+        return;
+    }
     w->count.cut += u.data.len < u.len;
     wire_at_set(w, p, u.src, u.dst);
     if (dhcp) {

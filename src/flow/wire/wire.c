@@ -50,12 +50,44 @@ void wire_at_set(struct wire *w, const struct packet *p, uint16_t src, uint16_t 
     at->ttl = p->ttl;
 }
 
+static uint64_t mix(uint64_t h, const void *bytes, size_t len)
+{
+    const char *p = bytes;
+    for (; len; len -= len < 8 ? len : 8, p += 8) {
+        uint64_t v = 0;
+        memcpy(&v, p, len < 8 ? len : 8);
+        h = (h ^ v) * 0x9E3779B97F4A7C15U;
+        h ^= h >> 32;
+    }
+    return h;
+}
+
+bool wire_twice(struct wire *w, const struct packet *p)
+{
+    usec_t now = w->at.time;
+    if (now == USEC_NONE) {
+        return false;
+    }
+    size_t n = p->version == 4 ? 4 : 16;
+    uint64_t h = mix(mix(p->len, p->src, n), p->dst, n);
+    h = mix(h, p->payload.p, p->payload.len);
+    for (unsigned i = 0; i < WIRE_RECENT; i++) {
+        const struct recent *r = &w->recent[i];
+        if (r->hash == h && now >= r->time && now - r->time <= WIRE_TWICE_MS * USEC_MS) {
+            w->count.twice++;
+            return true;
+        }
+    }
+    w->recent[w->n_recent++ % WIRE_RECENT] = (struct recent){h, now};
+    return false;
+}
+
 static void on_icmp(struct wire *w, const struct packet *p)
 {
     struct packet_icmp i;
     enum packet_state state = packet_read_icmp(p, &i);
     w->count.malformed += state == PACKET_BROKEN;
-    if (state != PACKET_OK || !i.error || !w->v.icmp) {
+    if (state != PACKET_OK || !i.error || !w->v.icmp || wire_twice(w, p)) {
         return;
     }
     struct wire_icmp m = {.version = p->version,
@@ -185,6 +217,7 @@ void wire_begin(struct wire *w)
     w->count = (struct wire_count){.first = USEC_NONE, .last = USEC_NONE};
     w->at = (struct wire_at){.time = USEC_NONE};
     w->n_transfers = 0;
+    memset(w->recent, 0, sizeof w->recent);
     secure_init(w);
     w->begun = true;
 }

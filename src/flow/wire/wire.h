@@ -21,6 +21,7 @@ enum {
     WIRE_MEMORY = 24 << 20,   /* bytes for all connections and buffers together */
     WIRE_CONNS_MOST = 8192,   /* TCP connections at a time; the one idle for longest makes room */
     WIRE_PROBLEMS_MOST = 100, /* problems told of a file; more are counted */
+    WIRE_TWICE_MS = 20, /* the same datagram or SYN again within this time was captured twice */
 };
 
 /* Where and when something was seen. */
@@ -64,12 +65,12 @@ struct wire_conn {
 enum wire_tcp {
     WIRE_TCP_SYN,       /* the first SYN */
     WIRE_TCP_SYN_AGAIN, /* the same, repeated */
-    WIRE_TCP_UP,        /* SYN and SYN-ACK seen, and the client went on */
+    WIRE_TCP_UP,        /* the client acknowledged the server's SYN */
     WIRE_TCP_REFUSED,   /* a SYN was answered by RST */
     WIRE_TCP_RESET,     /* RST later on; `from_client` tells whose */
     WIRE_TCP_FIN,       /* the first FIN of that side */
     /* Told when the connection or the capture ends, at the frame that ended it: */
-    WIRE_TCP_SILENT,     /* the client sent bytes and never got one */
+    WIRE_TCP_SILENT,     /* the client sent bytes and never got one; packets of the server came */
     WIRE_TCP_UNANSWERED, /* SYNs only */
 };
 
@@ -131,6 +132,7 @@ struct wire_count {
     uint64_t unknown;    /* frames of a link layer that is not known here */
     uint64_t conns;      /* TCP connections */
     uint64_t evicted;    /* of them, given up for room */
+    uint64_t twice;      /* datagrams and SYNs that were captured twice, and are told once */
     uint64_t fragments;  /* of IP */
     uint64_t incomplete; /* datagrams with fragments missing */
     uint64_t lost;       /* holes in TCP streams */

@@ -21,6 +21,7 @@ struct cap {
     uint8_t b[1 << 20];
     size_t len;
     unsigned seconds; /* of the next frame */
+    unsigned step;    /* seconds from one to the next */
 };
 
 static inline void put(struct cap *c, uint64_t v, unsigned bytes)
@@ -42,6 +43,7 @@ static inline void cap_begin(struct cap *c)
 {
     c->len = 0;
     c->seconds = 1;
+    c->step = 1;
     put(c, 0xA1B2C3D4, 4);
     put(c, 0x00020004, 4);
     put(c, 0, 8);
@@ -53,7 +55,8 @@ static inline void cap_begin(struct cap *c)
 static inline void frame_begin(struct cap *c, uint8_t from, uint8_t to, uint8_t proto, size_t len,
                                size_t lost)
 {
-    put(c, c->seconds++, 4);
+    put(c, c->seconds, 4);
+    c->seconds += c->step;
     put(c, 0, 4);
     put(c, 34 + len - lost, 4);
     put(c, 34 + len, 4);

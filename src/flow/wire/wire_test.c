@@ -107,6 +107,55 @@ static void how_connections_begin_and_end(void **state)
     expect(&c, "1 tcp 1 syn c\n3 tcp 1 up c\n4 tcp 2 syn c\n6 tcp 2 up c\n");
 }
 
+static void captured_twice(void **state)
+{
+    (void)state;
+    static struct told t;
+    struct wire_cfg cfg = {.memory = 0};
+    struct end a = {1, 40000, 100};
+    struct end z = {2, 5061, 900};
+    cap_begin(&c);
+    c.step = 0;
+    for (int i = 0; i < 2; i++) {
+        udp(&c, 1, 5060, 2, 5060, STR(REGISTER));
+    }
+    udp(&c, 3, 5060, 2, 5060, STR(REGISTER));
+    for (int i = 0; i < 2; i++) {
+        a.seq = 100;
+        tcp(&c, &a, &z, SYN, STR(""));
+    }
+    c.seconds++; /* and sent again */
+    udp(&c, 1, 5060, 2, 5060, STR(REGISTER));
+    a.seq = 100;
+    tcp(&c, &a, &z, SYN, STR(""));
+    struct wire_count n = read_cap(&c, &cfg, &t);
+    assert_string_equal(t.text, "1 sip udp c 48 REGISTER sip:example.org SIP/2.0\n"
+                                "3 sip udp c 48 REGISTER sip:example.org SIP/2.0\n4 tcp 1 syn c\n"
+                                "6 sip udp c 48 REGISTER sip:example.org SIP/2.0\n"
+                                "7 tcp 1 syn-again c\n7 tcp 1 unanswered c\n");
+    assert_int_equal(n.twice, 2);
+}
+
+static void one_direction_only(void **state)
+{
+    (void)state;
+    struct end a = {1, 40000, 100};
+    struct end z = {2, 5061, 900};
+    cap_begin(&c); /* nobody can say that the server is silent */
+    tcp(&c, &a, &z, SYN, STR(""));
+    tcp(&c, &a, &z, ACK, STR(""));
+    tcp(&c, &a, &z, ACK, STR(REGISTER));
+    expect(&c, "1 tcp 1 syn c\n2 tcp 1 up c\n3 sip tcp c 48 REGISTER sip:example.org SIP/2.0\n");
+    cap_begin(&c); /* the answer to the SYN was not captured */
+    a.seq = 100;
+    tcp(&c, &a, &z, SYN, STR(""));
+    tcp(&c, &a, &z, ACK, STR(""));
+    tcp(&c, &z, &a, ACK, STR(OK));
+    tcp_close(&c, &a, &z);
+    expect(&c, "1 tcp 1 syn c\n2 tcp 1 up c\n3 sip tcp s 49 SIP/2.0 200 OK\n4 tcp 1 fin c\n"
+               "5 tcp 1 fin s\n");
+}
+
 static void joined_late(void **state)
 {
     (void)state;
@@ -267,6 +316,8 @@ int main(void)
         cmocka_unit_test(datagrams),
         cmocka_unit_test(tftp_moves_to_another_port),
         cmocka_unit_test(how_connections_begin_and_end),
+        cmocka_unit_test(captured_twice),
+        cmocka_unit_test(one_direction_only),
         cmocka_unit_test(joined_late),
         cmocka_unit_test(errors_of_icmp),
         cmocka_unit_test(filters),
