@@ -116,6 +116,9 @@ static void show_answer(struct probe *p, const struct web *w, struct str subject
     } else if (a->status >= 400) {
         probe_show(p, PROBE_FAIL, subject, ms, "%s%s%.80s%s", status_of(a, status),
                    a->challenge[0] ? ", " : "", a->challenge, how);
+    } else if (w->step == WEB_ACTIVATION && a->body.len == 0) {
+        probe_show(p, PROBE_WARN, subject, ms, "%s, but nothing in it: this phone is not known?%s",
+                   status_of(a, status), how);
     } else if (web_is_page(w)) {
         probe_show(p, PROBE_FAIL, subject, ms, "%s, but a web page%s", status_of(a, status), how);
     } else {

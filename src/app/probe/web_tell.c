@@ -143,6 +143,49 @@ static bool strange(unsigned status)
     return status == 511 || (status >= 300 && status < 400 && status != 304);
 }
 
+static void tell_header(struct probe *p, const struct web *w, struct str key, struct str value)
+{
+    struct fact f;
+    fact_init(&f, FACT_HTTP_HEADER);
+    fact_add(&f, FIELD_KEY, key);
+    fact_add(&f, FIELD_VALUE, value);
+    probe_tell_at(p, &f, w->began + (w->a.total_us > 0 ? w->a.total_us : 0));
+}
+
+/* The URL of a profile rule, up to the first byte that can be none of it. */
+static struct str rule_of(struct str body)
+{
+    size_t at = str_find(body, STR("://"));
+    size_t start = at == STR_NPOS ? 0 : at;
+    while (start > 0 && ascii_alnum(body.p[start - 1])) {
+        start--;
+    }
+    struct str url = str_from(body, start);
+    size_t len = 0;
+    while (len < url.len && url.p[len] > ' ' && url.p[len] <= '~' &&
+           strchr("<>\"'", url.p[len]) == NULL) {
+        len++;
+    }
+    return at == STR_NPOS ? str_of(NULL, 0) : str_head(url, len);
+}
+
+/* What the body shows: a page for people; of the activation service the profile rule, or nothing for a phone that it
+ * does not know. */
+static void tell_body(struct probe *p, const struct web *w)
+{
+    struct str body = buf_str(&w->a.body);
+    if (web_is_page(w)) {
+        tell_header(p, w, STR("Content-Type"), STR("text/html"));
+    } else if (w->step == WEB_ACTIVATION && str_trim(body).len == 0) {
+        tell_header(p, w, STR("Content-Length"), STR("0"));
+    } else if (w->step == WEB_ACTIVATION) {
+        struct fact f;
+        fact_init(&f, FACT_PROV_RULE);
+        fact_add(&f, FIELD_URL, rule_of(body));
+        probe_tell_at(p, &f, w->began + (w->a.total_us > 0 ? w->a.total_us : 0));
+    }
+}
+
 static void tell_answer(struct probe *p, const struct web *w)
 {
     const struct fetch_answer *a = &w->a;
@@ -165,11 +208,8 @@ static void tell_answer(struct probe *p, const struct web *w)
     fact_add(&f, FIELD_STATUS, str_number(status, a->status));
     fact_add(&f, FIELD_REASON, str_z(a->reason));
     probe_tell_at(p, &f, w->began + (a->first_us > 0 ? a->first_us : 0));
-    if (a->status / 100 == 2 && web_is_page(w)) {
-        fact_init(&f, FACT_HTTP_HEADER);
-        fact_add(&f, FIELD_KEY, STR("Content-Type"));
-        fact_add(&f, FIELD_VALUE, STR("text/html"));
-        probe_tell_at(p, &f, w->began + (a->total_us > 0 ? a->total_us : 0));
+    if (a->status / 100 == 2) {
+        tell_body(p, w);
     }
 }
 
