@@ -114,20 +114,24 @@ static bool fits(const struct phone *p, const struct stretch *s)
            !(p->model.len && s->model[0] && !str_ieq(p->model, str_z(s->model)));
 }
 
+/* A probe asks in place of a phone, it is none. */
+static bool same_kind(const struct phone *p, const struct stretch *s)
+{
+    unsigned probe = 1U << SOURCE_PROBE;
+    return (p->sources & probe) == (s->sources & probe);
+}
+
 static struct phone *find(struct journey *j, const struct stretch *s)
 {
-    bool probe = s->sources & 1U << SOURCE_PROBE;
     for (struct phone *p = j->phones; p && (s->has_mac || s->serial[0]); p = p->next) {
-        if (probe != ((p->sources & 1U << SOURCE_PROBE) != 0)) {
-            continue; /* a probe asks in place of a phone, it is none */
-        }
         bool mac = s->has_mac && p->has_mac && mac_eq(p->mac, s->mac);
         bool serial = s->serial[0] && str_ieq(p->serial, str_z(s->serial));
-        if (mac || (serial && fits(p, s))) {
+        if ((mac || (serial && fits(p, s))) && same_kind(p, s)) {
             return p;
         }
     }
-    return j->current && fits(j->current, s) ? j->current : NULL;
+    bool same = j->current && fits(j->current, s) && same_kind(j->current, s);
+    return same ? j->current : NULL;
 }
 
 /* Bytes that all phones take together. Over very many of them, first what went well is kept without

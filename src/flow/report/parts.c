@@ -151,7 +151,7 @@ void report_verdict(const struct report *r, const struct diagnosis *d, struct si
         say(r, "verdict.registered", &w, out);
     } else if (furthest(d) < STAGES) {
         w.value[0] = report_named(r, "stage", str_z(stage_name(furthest(d))));
-        say(r, "verdict.open", &w, out);
+        say(r, d->phone->sources == 1U << SOURCE_PROBE ? "verdict.asked" : "verdict.open", &w, out);
     } else {
         say(r, "verdict.nothing", &w, out);
     }
