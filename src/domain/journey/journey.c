@@ -277,11 +277,23 @@ static void alone(struct journey *j, const struct fact *f)
     }
 }
 
+/* A capture and a probe name the host of a connection: one to another host is not the download's. */
+static bool elsewhere(const struct slot *fetch, const struct fact *f)
+{
+    bool connection = (f->kind >= FACT_TLS_CERTIFICATE && f->kind <= FACT_CONNECT_REFUSED) ||
+                      f->kind == FACT_TLS_HELLO || f->kind == FACT_TLS_UP ||
+                      f->kind == FACT_CONNECT_UP || f->kind == FACT_TLS_SILENT ||
+                      f->kind == FACT_TLS_HIDDEN;
+    struct str host = fact_get(f, FIELD_HOST);
+    return connection && f->source != SOURCE_LOG && host.len && fetch->host.len &&
+           !str_ieq(host, fetch->host);
+}
+
 static void dispatch(struct journey *j, const struct fact *f)
 {
     unsigned k = f->kind;
     struct stretch *s = &j->s;
-    bool fetching = s->slot[SLOT_FETCH].open;
+    bool fetching = s->slot[SLOT_FETCH].open && !elsewhere(&s->slot[SLOT_FETCH], f);
     if ((k >= FACT_DHCP_ADDRESS && k <= FACT_DHCP_OPTION) || k == FACT_DHCP_OFFER) {
         lease_on(j, f);
     } else if (k == FACT_DNS_EXPIRY || k == FACT_DNS_TTL) {

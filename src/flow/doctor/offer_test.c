@@ -1,4 +1,5 @@
-/* What a probe was offered, and what is concluded of it: who was expected, who else answers, what is missing. */
+/* What a probe was offered, and what is concluded of it: who was expected, who else answers, what is missing; and whose
+ * a connection is. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,6 +18,12 @@
     AT "dhcp.option key=ipaddr value=192.0.2.100\n" AT \
        "dhcp.option key=router1 value=192.0.2.1\n" AT "dhcp.option key=dns1 value=192.0.2.53\n"
 #define RIVAL AT "dhcp.offer server=192.0.2.2 address=192.0.2.200"
+#define DOWNLOAD                                          \
+    AT "fetch.start url=https://config.example.net/\n" AT \
+       "fetch.start url=https://config.example.net/\n" AT \
+       "tls.up host=config.example.net server=198.51.100.20 port=443 version=TLSv1.2\n"
+#define EDGE \
+    AT "tls.certificate host=edge01.example.net port=8934 reason=\"unable to get local issuer\"\n"
 
 static const struct {
     const char *what;
@@ -36,6 +43,7 @@ static const struct {
      HEAD OFFER "\n" AT "dhcp.option key=ipaddr value=192.0.2.100\n" AT
                 "dhcp.option key=router1 value=0.0.0.0\n",
      "", " DH-06"},
+    {"an edge's certificate, behind a download that went well", HEAD DOWNLOAD EDGE, "", " TL-02"},
     {"nobody", HEAD AT "dhcp.timeout text=\"3 DISCOVERs in 5 s, no offer\"\n", "", " DH-02"},
 };
 
