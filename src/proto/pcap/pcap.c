@@ -238,7 +238,9 @@ static size_t carried(struct pcap *p, struct str bytes)
     size_t taken = 0;
     while (p->carried) {
         size_t lack = p->need > p->carried ? p->need - p->carried : 0;
-        size_t take = lack < bytes.len - taken ? lack : bytes.len - taken;
+        /* While lost, many places may be looked at, each with its own need. */
+        size_t want = p->lost && lack < PCAP_BLOCK_MOST ? PCAP_BLOCK_MOST : lack;
+        size_t take = want < bytes.len - taken ? want : bytes.len - taken;
         if (!carry_reserve(p, p->carried + take)) {
             return bytes.len;
         }
