@@ -153,6 +153,7 @@ static void forget(struct capture *c)
     c->hosts = NULL;
     c->last = NULL;
     c->n_hosts = 0;
+    c->n_nameless = 0;
     c->left_out = 0;
     memset(c->bucket, 0, sizeof c->bucket);
 }

@@ -36,6 +36,7 @@ void host_address(struct capture *c, struct host *h, struct addr ip)
     if (*at) {
         *at = h->by_ip;
     }
+    c->n_nameless -= h->ip.family == 0;
     unsigned b = bucket_of(ip);
     h->ip = ip;
     h->by_ip = c->bucket[b];
@@ -60,13 +61,14 @@ static struct host *add(struct capture *c, const struct mac *mac)
     }
     c->last = h;
     c->n_hosts++;
+    c->n_nameless++;
     return h;
 }
 
 /* The host that asked DHCP for an address and was not heard with one yet. */
 static struct host *without_address(const struct capture *c, struct mac mac)
 {
-    for (struct host *h = c->hosts; h; h = h->next) {
+    for (struct host *h = c->n_nameless ? c->hosts : NULL; h; h = h->next) {
         if (h->ip.family == 0 && h->has_mac && mac_eq(h->mac, mac)) {
             return h;
         }
