@@ -69,6 +69,7 @@ struct wire {
     struct pcap pcap;
     bool begun;
     bool filtering;
+    bool cut;      /* the capture cut the datagram at hand short */
     bool unwanted; /* the filter leaves the packet at hand out, unless it is DHCP of a phone */
     struct budget budget;
     struct fragments fragments;

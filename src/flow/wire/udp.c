@@ -7,6 +7,12 @@
 #include "proto/ntp/ntp.h"
 #include "proto/tftp/tftp.h"
 
+/* A message that the capture cut short is no fault of its sender. */
+static void malformed(struct wire *w)
+{
+    w->count.malformed += !w->cut;
+}
+
 static void on_dhcp(struct wire *w, struct str data)
 {
     struct dhcp_message m;
@@ -15,7 +21,7 @@ static void on_dhcp(struct wire *w, struct str data)
         return;
     }
     if (dhcp_read(data, &m, &at) != ERR_OK) {
-        w->count.malformed++;
+        malformed(w);
         return;
     }
     bool known = m.has_mac && wire_has_mac(&w->cfg.filter, &m.mac);
@@ -34,7 +40,7 @@ static void on_dns(struct wire *w, struct str data)
         return;
     }
     if (dns_read(data, &m, &at) != ERR_OK) {
-        w->count.malformed++;
+        malformed(w);
         return;
     }
     w->v.dns(w->v.ctx, &w->at, &m, false);
@@ -94,7 +100,7 @@ static void on_tftp(struct wire *w, struct str data)
     struct tftp_message m;
     struct err_at at;
     if (tftp_read(data, &m, &at) != ERR_OK) {
-        w->count.malformed++;
+        malformed(w);
         return;
     }
     if ((m.op == TFTP_RRQ || m.op == TFTP_WRQ) && w->at.dst.port == TFTP_PORT) {
@@ -138,7 +144,8 @@ void wire_udp(struct wire *w, const struct packet *p)
     if (wire_twice(w, p)) {
         return;
     }
-    w->count.cut += u.data.len < u.len;
+    w->cut = u.data.len < u.len;
+    w->count.cut += w->cut;
     wire_at_set(w, p, u.src, u.dst);
     if (dhcp) {
         on_dhcp(w, u.data);
