@@ -77,6 +77,7 @@ static void dhcp_say(struct gen *g, const struct phone *p, uint8_t type, uint32_
     struct dhcp_writer w = dhcp_write_answer(&m, &a, reply, sizeof reply);
     struct addr resolvers[] = {addr4(0xC6336435), addr4(0xC6336436)};
     dhcp_write_number(&w, DHCP_OPT_LEASE, 4, 86400);
+    dhcp_write_addrs(&w, DHCP_OPT_ROUTER, &server.at.ip, 1);
     dhcp_write_addrs(&w, DHCP_OPT_DNS, resolvers, 2);
     dhcp_write_option(&w, DHCP_OPT_DOMAIN, STR("example.org"));
     dhcp_write_option(&w, DHCP_OPT_TFTP_NAME, STR("203.0.113.20"));
