@@ -94,7 +94,7 @@ void secrets_free(struct secrets *s)
 
 bool secrets_password(const struct secrets *s, struct str user, struct str *ret_password)
 {
-    for (size_t i = 0; i < s->n; i++) {
+    for (size_t i = 0; s->row && i < s->n; i++) {
         if (str_eq(str_z(s->row[i].user), user) || strcmp(s->row[i].user, "*") == 0) {
             *ret_password = str_z(s->row[i].password);
             return true;

@@ -224,7 +224,7 @@ void align_sources(struct phone *p)
         }
         n += 2 + STAGES + a->n + a->n_concluded;
     }
-    struct entries e = {.p = malloc(n * sizeof *e.p)};
+    struct entries e = {.p = n ? malloc(n * sizeof *e.p) : NULL};
     if (!e.p) {
         return;
     }

@@ -134,7 +134,7 @@ struct capture {
     struct host *hosts, *last;
     unsigned n_hosts;
     unsigned n_nameless; /* of them, without an address so far */
-    uint64_t left_out; /* hosts past CAPTURE_HOSTS, facts past CAPTURE_MEMORY */
+    uint64_t left_out;   /* hosts past CAPTURE_HOSTS, facts past CAPTURE_MEMORY */
     struct host *bucket[BUCKETS];
     uint32_t file;
     usec_t now;         /* of the last frame that was told */

@@ -41,18 +41,31 @@ static void tell(struct capture *c, struct host *h, const struct wire_at *at, st
     host_tell(c, h, at, &f, info);
 }
 
-/* A failure of the connection: told once. */
+/* A failure of the connection, and the code that libcurl has for it. */
+struct failure {
+    enum fact_kind kind;
+    enum field field;
+    const char *code;
+};
+
+static const struct failure bad_certificates = {FACT_TLS_CERTIFICATE, FIELD_REASON, "60"};
+static const struct failure bad_name = {FACT_TLS_NAME, FIELD_TEXT, "60"};
+static const struct failure alerted = {FACT_TLS_ALERT, FIELD_REASON, "35"};
+static const struct failure cut_off = {FACT_TLS_RESET, FIELD_TEXT, "35"};
+static const struct failure unclear = {FACT_TLS_HIDDEN, FIELD_TEXT, "35"};
+static const struct failure not_tls = {FACT_TLS_NOT_TLS, FIELD_TEXT, "35"};
+
+/* Told once. */
 static void broken(struct capture *c, struct host *h, const struct wire_at *at, struct link *l,
-                   enum fact_kind kind, enum field field, struct str text, const char *code,
-                   struct str info)
+                   struct failure f, struct str text, struct str info)
 {
     if (l->failed || l->purpose == LINK_UNKNOWN || l->purpose == LINK_OTHER) {
         return;
     }
     l->failed = true;
-    tell(c, h, at, l, kind, field, text, info);
+    tell(c, h, at, l, f.kind, f.field, text, info);
     if (l->purpose == LINK_FETCH) {
-        fetch_result(c, h, at, code);
+        fetch_result(c, h, at, f.code);
     }
 }
 
@@ -159,7 +172,7 @@ static void wrong_name(struct capture *c, struct host *h, const struct wire_at *
     int n = snprintf(info, sizeof info, "the certificate is of %s, not of %.*s (%s)", l->subject,
                      STR_ARG(str_head(l->host, 80)), by);
     struct str text = str_of(info, n > 0 ? (size_t)n : 0);
-    broken(c, h, at, l, FACT_TLS_NAME, FIELD_TEXT, text, "60", text);
+    broken(c, h, at, l, bad_name, text, text);
 }
 
 static void bad_certificate(struct capture *c, struct host *h, const struct wire_at *at,
@@ -168,8 +181,7 @@ static void bad_certificate(struct capture *c, struct host *h, const struct wire
     char info[240];
     int n = snprintf(info, sizeof info, "TLS alert %s: certificate of %s, issued by %s", by,
                      l->subject[0] ? l->subject : "?", l->issuer[0] ? l->issuer : "?");
-    broken(c, h, at, l, FACT_TLS_CERTIFICATE, FIELD_REASON, str_z(reason), "60",
-           str_of(info, n > 0 ? (size_t)n : 0));
+    broken(c, h, at, l, bad_certificates, str_z(reason), str_of(info, n > 0 ? (size_t)n : 0));
 }
 
 /* Alerts that say that the two have nothing in common (RFC 8446 6.2; 86: RFC 7507). */
@@ -184,11 +196,11 @@ static void other_alert(struct capture *c, struct host *h, const struct wire_at 
                         bool from_client, uint8_t description, const char *name, struct str info)
 {
     if (is_mismatch(description)) {
-        broken(c, h, at, l, FACT_TLS_ALERT, FIELD_REASON, str_z(name), "35", info);
+        broken(c, h, at, l, alerted, str_z(name), info);
     } else if (from_client) {
-        broken(c, h, at, l, FACT_TLS_HIDDEN, FIELD_TEXT, STR("refused"), "35", info);
+        broken(c, h, at, l, unclear, STR("refused"), info);
     } else {
-        broken(c, h, at, l, FACT_TLS_RESET, FIELD_TEXT, info, "35", info);
+        broken(c, h, at, l, cut_off, info, info);
     }
 }
 
@@ -241,8 +253,7 @@ static void server_alert(struct capture *c, struct host *h, const struct wire_at
     if (of_client) {
         int n = snprintf(text, sizeof text, "the phone's certificate was refused%s (%s)",
                          l->client_empty ? ": it showed none" : "", name);
-        broken(c, h, at, l, FACT_TLS_ALERT, FIELD_REASON, str_of(text, n > 0 ? (size_t)n : 0), "35",
-               info);
+        broken(c, h, at, l, alerted, str_of(text, n > 0 ? (size_t)n : 0), info);
         return;
     }
     other_alert(c, h, at, l, false, description, name, info);
@@ -335,12 +346,11 @@ void link_settle(struct capture *c, struct host *h, struct link *l, const struct
     if (l->wrong_name && !l->data[0] && (l->up || l->closed_by_client)) {
         wrong_name(c, h, at, l, "the phone closed the connection");
     } else if (!l->up && l->answered && l->closed_by_client) {
-        broken(c, h, at, l, FACT_TLS_HIDDEN, FIELD_TEXT, STR("refused"), "35",
+        broken(c, h, at, l, unclear, STR("refused"),
                l->refused ? STR("TLS: the phone broke off the handshake; TLS 1.3 hides why")
                           : STR("TLS: the phone closed within the handshake, without an alert"));
     } else if (!l->up && !l->closed_by_client) {
-        broken(c, h, at, l, FACT_TLS_RESET, FIELD_TEXT,
-               STR("closed by the server's side within the TLS handshake"), "35",
+        broken(c, h, at, l, cut_off, STR("closed by the server's side within the TLS handshake"),
                STR("TCP closed by the server's side within the TLS handshake"));
     }
 }
@@ -392,8 +402,7 @@ void trail_tls(void *ctx, const struct wire_at *at, const struct wire_conn *conn
         break;
     case TLS_NOT_TLS:
         if (!from_client && l->hello) {
-            broken(c, h, at, l, FACT_TLS_NOT_TLS, FIELD_TEXT,
-                   STR("the server does not speak TLS on this port"), "35",
+            broken(c, h, at, l, not_tls, STR("the server does not speak TLS on this port"),
                    STR("the answer to the TLS hello is not TLS"));
         }
         break;

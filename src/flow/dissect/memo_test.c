@@ -30,6 +30,9 @@ static void compare(struct memo *m, const struct lines *l, struct str tag, struc
     }
 }
 
+static const char long_text[] = "known text that is longer than what is kept, so that it is "
+                                "matched again and again and again whenever it comes";
+
 static void test_same_as_matching(void **state)
 {
     static const char *const texts[] = {
@@ -42,9 +45,7 @@ static void test_same_as_matching(void **state)
         "of no template",
         "short",
         "",
-        "known text that is longer than what is kept, so that it is matched again and again and "
-        "again "
-        "whenever it comes",
+        long_text,
     };
     static const char *const tags[] = {"voice", "", "other"};
     struct arena a;

@@ -1,6 +1,8 @@
 /* Lines of raw log text, and the clean text they go to. */
 #include "proto/sip/siplog_line.h"
 
+#include <assert.h>
+
 #include "proto/sip/sip_lex.h"
 #include "proto/sip/sip_start.h"
 #include "proto/sip/siplog_scan.h"
@@ -95,6 +97,7 @@ bool siplog_line_next(struct str raw, enum siplog_mark mark, size_t *at,
     if (i >= raw.len) {
         return false;
     }
+    assert(raw.p);
     while ((n = blank_len(str_from(raw, i))) > 0) {
         i += n;
     }

@@ -1,6 +1,8 @@
 /* Compiling, matching and writing one line template. */
 #include "proto/text/template.h"
 
+#include <assert.h>
+
 #include "proto/text/match.h"
 
 static enum err wrong(struct err_at *reterr_at, size_t offset, const char *what)
@@ -139,6 +141,7 @@ static size_t hole_end(const struct template *t, unsigned i, struct str line, si
     enum hole_type type = (enum hole_type)t->hole[i].type;
     struct str next = t->lit[i + 1];
     size_t at = from;
+    assert((line.p || !line.len) && (next.p || !next.len));
     *ret_cut = false;
     if (next.len == 0) { /* the last hole, and the last thing of the template */
         if (type == HOLE_REST) {
