@@ -126,9 +126,12 @@ capture() {
         captures+=("$1.pcap")
 }
 
+# All that was sent is in the captures once a datagram to everybody, sent after it, is.
 capture_end() {
-    local name
+    local name mark="the capture ends here"
+    on phone bash -c "echo '$mark' >/dev/udp/224.0.0.1/9"
     for name in "${captures[@]}"; do
+        eventually 5 grep -qaF "$mark" "$lab/$name"
         kill -INT "${server[$name]}" && wait "${server[$name]}"
         unset "server[$name]"
     done
