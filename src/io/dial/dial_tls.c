@@ -36,7 +36,7 @@ static int session_index(void)
 static void on_info(const SSL *ssl, int where, int value)
 {
     struct session *s = SSL_get_ex_data(ssl, session_index());
-    if (s && (where & SSL_CB_READ_ALERT) && (value & 0xff) != 0) {
+    if (s && (where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT && (value & 0xff) != 0) {
         s->alert = value & 0xff;
     }
 }
