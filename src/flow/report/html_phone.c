@@ -77,7 +77,8 @@ static void rung_link(struct html *h, size_t phone, enum stage s, struct plot_ru
         ret->href = arena_str(&h->arena, str_of(text, (size_t)n));
     } else if (r->place.line && r->state != STAGE_NOT_REACHED) {
         struct html_pair line = {"n", html_number(&h->arena, r->place.line)};
-        ret->link = html_filled(h, "html.line", &line, 1);
+        ret->link = html_filled(h, report_is_capture(h->r, r->place) ? "html.frame" : "html.line",
+                                &line, 1);
         if (html_raw_shown(h, r->place.file, r->place.line)) {
             n = snprintf(text, sizeof text, "#L%u-%u", r->place.file, r->place.line);
             ret->href = arena_str(&h->arena, str_of(text, (size_t)n));

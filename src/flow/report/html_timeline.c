@@ -196,7 +196,8 @@ static void bar(struct line_of_time *t, const struct attempt *a, enum stage s)
     };
     struct plot_bar *b = &t->bars[t->n_bars++];
     *b = (struct plot_bar){.lane = (unsigned)s, .mark = marks[r->state]};
-    b->title = html_filled(h, "html.bar", said, sizeof said / sizeof *said);
+    b->title = html_filled(h, report_is_capture(h->r, r->place) ? "html.bar-frame" : "html.bar",
+                           said, sizeof said / sizeof *said);
     extent(t, a, r, b);
 }
 
