@@ -5,20 +5,29 @@ find_package(OpenSSL REQUIRED)
 pkg_check_modules(libarchive REQUIRED IMPORTED_TARGET libarchive)
 pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(libcurl REQUIRED IMPORTED_TARGET libcurl)
+pkg_check_modules(libuv REQUIRED IMPORTED_TARGET libuv)
+pkg_check_modules(libconfuse REQUIRED IMPORTED_TARGET libconfuse)
+pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
 
 # What a module needs of the system's libraries.
 set(MODULE_LIBS_io_archive PkgConfig::libarchive PkgConfig::zlib)
 set(MODULE_LIBS_io_tls OpenSSL::SSL OpenSSL::Crypto)
 set(MODULE_LIBS_io_fetch PkgConfig::libcurl OpenSSL::SSL OpenSSL::Crypto)
 set(MODULE_LIBS_io_dial OpenSSL::SSL OpenSSL::Crypto)
+set(MODULE_LIBS_io_loop PkgConfig::libuv)
+set(MODULE_LIBS_io_stream OpenSSL::SSL OpenSSL::Crypto)
+set(MODULE_LIBS_io_pki OpenSSL::Crypto)
+set(MODULE_LIBS_io_store PkgConfig::sqlite3)
+set(MODULE_LIBS_app_serve PkgConfig::libconfuse)
 
 function(module_target name ret_target)
   string(REPLACE "/" "_" target "${name}")
   set(${ret_target} "${target}" PARENT_SCOPE)
 endfunction()
 
-# What looks at every byte of a log; the rest gains nothing by more than -O2.
-set(MODULES_HOT proto/text proto/logcat proto/digest proto/sip domain/fact domain/journey flow/dissect)
+# What looks at every byte of a log, or of every message of the edge; the rest gains nothing by more than -O2.
+set(MODULES_HOT proto/text proto/logcat proto/digest proto/sip domain/fact domain/journey flow/dissect
+    domain/account domain/binding flow/edge)
 
 function(module_add name deps)
   module_target("${name}" target)
@@ -52,7 +61,7 @@ function(module_add name deps)
     add_library("${target}" INTERFACE)
     set(scope INTERFACE)
   endif()
-  if(name IN_LIST MODULES_HOT)
+  if(sources AND name IN_LIST MODULES_HOT)
     target_compile_options("${target}" PRIVATE $<$<CONFIG:Release>:-O3>)
   endif()
   target_include_directories("${target}" ${scope} "${CMAKE_SOURCE_DIR}/src")
