@@ -161,22 +161,22 @@ static bool is_dns(unsigned kind)
     return kind >= FACT_DNS_QUERY && kind <= FACT_DNS_EXPIRY;
 }
 
-void fetch_on(struct journey *j, const struct fact *f)
+/* What begins a download or belongs before it: true, and nothing is left to be done with `f`. */
+static bool begins(struct journey *j, struct slot *s, const struct fact *f)
 {
-    struct slot *s = &j->s.slot[SLOT_FETCH];
     switch (f->kind) {
     case FACT_PROV_QUEUE:
         if (s->open && s->a.role == ROLE_ACTIVATION) {
             passed(j, f);
         }
         announce(j, f);
-        return;
+        return true;
     case FACT_FETCH_START:
     case FACT_RESYNC_REQUEST:
     case FACT_PROV_ASSEMBLE:
     case FACT_UPGRADE_REQUEST:
         announce(j, f);
-        return;
+        return true;
     case FACT_PROV_DHCP:
         fetch_end(j);
         lease_end(j);
@@ -184,34 +184,67 @@ void fetch_on(struct journey *j, const struct fact *f)
         from_lease(j, s, str_of(NULL, 0));
         s->number[N_DHCP] = 1;
         (void)slot_keep(s, f);
-        return;
+        return true;
     case FACT_PROV_RULE:
         rule(j, f);
-        return;
-    case FACT_HTTP_MARK: /* a probe goes on to something else; a log does not say so */
-        if (str_eq(fact_get(f, FIELD_STATE), STR("end"))) {
-            fetch_end(j);
-            return;
-        }
-        break;
+        return true;
     default:
-        break;
+        return false;
     }
-    if (!s->open) {
-        /* A log may begin behind the announcement. */
-        if (f->kind == FACT_FETCH_NORESOLVE || f->kind == FACT_HTTP_REQUEST ||
-            f->kind == FACT_RESYNC_FAILED || f->kind == FACT_RESYNC_OK) {
-            struct str of =
-                f->kind == FACT_FETCH_NORESOLVE ? fact_get(f, FIELD_HOST) : fact_get(f, FIELD_PATH);
-            slot_open(s, ATTEMPT_FETCH, role_of(of), f);
-            s->at[AT_START] = f->mono;
-            if (f->kind == FACT_FETCH_NORESOLVE) {
-                s->host = arena_str(&s->arena, of);
-            }
+}
+
+/* A log may begin behind the announcement: true where `f` shows that a download is under way. */
+static bool begun(struct slot *s, const struct fact *f)
+{
+    bool unresolved = f->kind == FACT_FETCH_NORESOLVE;
+    if (!unresolved && f->kind != FACT_HTTP_REQUEST && f->kind != FACT_RESYNC_FAILED &&
+        f->kind != FACT_RESYNC_OK) {
+        return false;
+    }
+    struct str of = fact_get(f, unresolved ? FIELD_HOST : FIELD_PATH);
+    slot_open(s, ATTEMPT_FETCH, role_of(of), f);
+    s->at[AT_START] = f->mono;
+    if (unresolved) {
+        s->host = arena_str(&s->arena, of);
+    }
+    return true;
+}
+
+/* What came of it, as the phone says: true if `f` says so. */
+static bool comes_out(struct journey *j, struct slot *s, const struct fact *f)
+{
+    switch (f->kind) {
+    case FACT_FETCH_RESULT:
+        if (fact_int(f, FIELD_CODE, 0) == 0) {
+            (void)slot_keep(s, f);
         } else {
-            return;
+            failure(s, f);
         }
+        return true;
+    case FACT_FETCH_NORESOLVE:
+    case FACT_RESYNC_FAILED:
+    case FACT_UPGRADE_FAILED:
+        failure(s, f);
+        return true;
+    case FACT_PROV_STATUS:
+        failure(s, f);
+        fetch_end(j);
+        return true;
+    case FACT_RESYNC_OK:
+    case FACT_UPGRADE_OK:
+        s->key[KEY_RULE] = slot_keep(s, f);
+        s->missing = j->s.missing;
+        s->number[N_VOICE] = (unsigned)j->s.voice_records;
+        fetch_end(j);
+        return true;
+    default:
+        return false;
     }
+}
+
+/* What happens on the way. */
+static void goes_on(struct journey *j, struct slot *s, const struct fact *f)
+{
     switch (f->kind) {
     case FACT_HTTP_REQUEST:
         s->key[KEY_REQUEST] = slot_keep(s, f);
@@ -221,29 +254,6 @@ void fetch_on(struct journey *j, const struct fact *f)
         break;
     case FACT_HTTP_STATUS:
         status(j, s, f);
-        break;
-    case FACT_FETCH_RESULT:
-        if (fact_int(f, FIELD_CODE, 0) == 0) {
-            (void)slot_keep(s, f);
-            break;
-        }
-        failure(s, f);
-        break;
-    case FACT_FETCH_NORESOLVE:
-    case FACT_RESYNC_FAILED:
-    case FACT_UPGRADE_FAILED:
-        failure(s, f);
-        break;
-    case FACT_PROV_STATUS:
-        failure(s, f);
-        fetch_end(j);
-        break;
-    case FACT_RESYNC_OK:
-    case FACT_UPGRADE_OK:
-        s->key[KEY_RULE] = slot_keep(s, f);
-        s->missing = j->s.missing;
-        s->number[N_VOICE] = (unsigned)j->s.voice_records;
-        fetch_end(j);
         break;
     case FACT_PROV_PENDING:
     case FACT_PROV_MUST:
@@ -260,5 +270,21 @@ void fetch_on(struct journey *j, const struct fact *f)
             trouble(s, f);
         }
         break;
+    }
+}
+
+void fetch_on(struct journey *j, const struct fact *f)
+{
+    struct slot *s = &j->s.slot[SLOT_FETCH];
+    if (begins(j, s, f)) {
+        return;
+    }
+    /* A probe goes on to something else; a log does not say so. */
+    if (f->kind == FACT_HTTP_MARK && str_eq(fact_get(f, FIELD_STATE), STR("end"))) {
+        fetch_end(j);
+        return;
+    }
+    if ((s->open || begun(s, f)) && !comes_out(j, s, f)) {
+        goes_on(j, s, f);
     }
 }
