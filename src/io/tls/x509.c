@@ -51,6 +51,45 @@ static void entry_read(const X509_NAME *name, int nid, char ret_text[X509_NAME_T
     OPENSSL_free(utf8);
 }
 
+/* The text in UTF-8 without controls; false when it does not fit whole. */
+static bool text_read(const ASN1_STRING *from, char *room, size_t cap)
+{
+    unsigned char *utf8 = NULL;
+    int len = ASN1_STRING_to_UTF8(&utf8, from);
+    bool fits = len >= 0 && (size_t)len < cap;
+    for (int i = 0; fits && i < len; i++) {
+        room[i] = utf8[i] < ' ' || utf8[i] == 0x7f ? '?' : (char)utf8[i];
+    }
+    if (fits) {
+        room[len] = '\0';
+    }
+    OPENSSL_free(utf8);
+    return fits;
+}
+
+/* Every part of the subject that there is room for. */
+static void attributes_read(const X509_NAME *name, struct x509 *x)
+{
+    for (int i = 0; i < X509_NAME_entry_count(name); i++) {
+        const X509_NAME_ENTRY *entry = X509_NAME_get_entry(name, i);
+        struct x509_attribute *a = &x->attribute[x->n_attributes];
+        const ASN1_OBJECT *type = X509_NAME_ENTRY_get_object(entry);
+        int nid = OBJ_obj2nid(type);
+        bool fits = x->n_attributes < X509_ATTRIBUTES &&
+                    text_read(X509_NAME_ENTRY_get_data(entry), a->value, sizeof a->value);
+        if (!fits) {
+            x->attributes_cut = true;
+        } else {
+            if (nid != NID_undef) {
+                (void)snprintf(a->type, sizeof a->type, "%s", OBJ_nid2sn(nid));
+            } else {
+                (void)OBJ_obj2txt(a->type, sizeof a->type, type, 1);
+            }
+            x->n_attributes++;
+        }
+    }
+}
+
 static void address_add(const ASN1_OCTET_STRING *ip, struct x509 *x)
 {
     char text[64] = "";
@@ -70,7 +109,7 @@ static void address_add(const ASN1_OCTET_STRING *ip, struct x509 *x)
     }
 }
 
-/* subjectAltName (RFC 5280 4.2.1.6): DNS names and addresses. */
+/* subjectAltName (RFC 5280 4.2.1.6): DNS names, addresses, URIs. */
 static void names_read(const X509 *cert, struct x509 *x)
 {
     GENERAL_NAMES *names = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
@@ -82,6 +121,10 @@ static void names_read(const X509 *cert, struct x509 *x)
                           (size_t)ASN1_STRING_length(dns))) {
                 x->names_cut = true;
             }
+        } else if (name->type == GEN_URI) {
+            const ASN1_IA5STRING *uri = name->d.uniformResourceIdentifier;
+            (void)name_add(x->uris, sizeof x->uris, ASN1_STRING_get0_data(uri),
+                           (size_t)ASN1_STRING_length(uri));
         } else if (name->type == GEN_IPADD) {
             address_add(name->d.iPAddress, x);
         }
@@ -132,6 +175,7 @@ static void fields_read(X509 *cert, struct x509 *x)
     entry_read(subject, NID_organizationName, x->subject_org);
     entry_read(issuer, NID_commonName, x->issuer);
     entry_read(issuer, NID_organizationName, x->issuer_org);
+    attributes_read(subject, x);
     names_read(cert, x);
     serial_read(cert, x->serial);
     key_read(cert, x->key);
