@@ -1,6 +1,7 @@
 /* dialtone: the table of its commands. */
 #include <signal.h>
 
+#include "app/ca/ca.h"
 #include "app/cli/cli.h"
 #include "app/diagnose/diagnose.h"
 #include "app/explain/explain.h"
@@ -9,8 +10,8 @@
 
 int main(int argc, char **argv)
 {
-    const struct cli_command commands[] = {
-        diagnose_command, explain_command, redact_command, probe_command, {.name = NULL}};
+    const struct cli_command commands[] = {diagnose_command, explain_command, redact_command,
+                                           probe_command,    ca_command,      {.name = NULL}};
     /* A reader that goes away is told by write(). */
     (void)signal(SIGPIPE, SIG_IGN);
     return cli_run(commands, argc, argv);
