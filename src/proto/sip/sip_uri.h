@@ -23,6 +23,13 @@ struct sip_uri {
 /* The whole of `s` as a URI. ERR_MALFORMED with the offset in `s`. */
 enum err sip_uri_read(struct str s, struct sip_uri *ret_uri, struct err_at *reterr_at) MUST_CHECK;
 
+/* RFC 3261 19.1.4, with the default transport and port left as written (5060 is not the same as none);
+ * phones differ in parameters that both may lack. False as well when one is no SIP URI and the texts differ,
+ * and when a parameter or header list is longer than 32 and not the same text. */
+bool sip_uri_eq(const struct sip_uri *a, const struct sip_uri *b);
+/* The user part with its %XX resolved into `out` (at least u->user.len bytes): "bob" of "%62ob". */
+struct str sip_uri_user(const struct sip_uri *u, char *out);
+
 /* "host", "host:port", "[v6]:port" at the start of `*rest`, which is moved behind it. Blanks round
  * the colon are allowed (RFC 3261 25.1 COLON). Redacted addresses ("151.101.XXX.XXX") are names. */
 enum err sip_hostport_next(struct str *rest, struct str *ret_host, bool *ret_ip6,

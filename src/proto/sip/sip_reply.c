@@ -1,0 +1,190 @@
+/* The response to a request (RFC 3261 8.2.6; RFC 3581 4). */
+#include "proto/sip/sip_reply.h"
+
+#include <stdio.h>
+
+#include "proto/sip/sip_addr.h"
+#include "proto/sip/sip_lex.h"
+#include "proto/sip/sip_via.h"
+
+bool sip_value_clean(struct str value)
+{
+    return str_chr(value, '\r') == STR_NPOS && str_chr(value, '\n') == STR_NPOS &&
+           str_chr(value, '\0') == STR_NPOS;
+}
+
+static bool is_break(char c)
+{
+    return c == '\r' || c == '\n' || c == '\0';
+}
+
+void sip_value_put(struct sink *out, struct str value)
+{
+    if (sip_value_clean(value)) {
+        sink_str(out, value);
+        return;
+    }
+    size_t at = 0;
+    while (at < value.len) {
+        size_t n = at;
+        while (n < value.len && !is_break(value.p[n])) {
+            n++;
+        }
+        sink_str(out, str_of(value.p + at, n - at));
+        at = n;
+        while (at < value.len && (is_break(value.p[at]) || lex_is_blank(value.p[at]))) {
+            at++;
+        }
+        if (at < value.len && n > 0) {
+            sink_char(out, ' ');
+        }
+    }
+}
+
+static void name_put(struct sink *out, enum sip_header id)
+{
+    sink_str(out, sip_header_name(id));
+    sink_str(out, STR(": "));
+}
+
+void sip_field_put(struct sink *out, enum sip_header id, struct str value)
+{
+    name_put(out, id);
+    sink_str(out, value);
+    sink_str(out, STR("\r\n"));
+}
+
+void sip_field_fmt(struct sink *out, enum sip_header id, const char *fmt, ...)
+{
+    char text[1024];
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    size_t len = n > 0 ? (size_t)n : 0;
+    sip_field_put(out, id, str_of(text, len < sizeof text ? len : sizeof text - 1));
+}
+
+void sip_body_put(struct sink *out, struct str type, struct str body)
+{
+    char number[STR_NUMBER];
+    if (type.len == 0) {
+        sink_str(out, STR("Content-Length: 0\r\n\r\n"));
+        return;
+    }
+    sip_field_put(out, SIP_CONTENT_TYPE, type);
+    sip_field_put(out, SIP_CONTENT_LENGTH, str_number(number, (int64_t)body.len));
+    sink_str(out, STR("\r\n"));
+    sink_str(out, body);
+}
+
+/* RFC 3261 18.2.1: a name, or an address that is not the source's; RFC 3581 4: always with rport. */
+static bool received_needed(const struct sip_via *via, struct addr source)
+{
+    struct addr host;
+    return via->has_rport || !addr_read(via->host, &host) || !addr_eq(host, source);
+}
+
+/* The parameters of a via-parm: what only a server may say is said anew. */
+static void via_params_put(struct sink *out, const struct sip_via *via, struct endpoint source)
+{
+    struct str rest = via->params;
+    struct sip_param p;
+    struct err_at at;
+    char number[STR_NUMBER];
+    for (struct str before = rest; sip_param_next(&rest, &p, &at) == ERR_OK; before = rest) {
+        if (str_ieq(p.name, STR("rport"))) {
+            sink_str(out, STR(";rport="));
+            sink_str(out, str_number(number, source.port));
+        } else if (!str_ieq(p.name, STR("received"))) {
+            sip_value_put(out, str_trim(str_head(before, before.len - rest.len)));
+        }
+    }
+    if (received_needed(via, source.ip)) {
+        char text[ADDR_TEXT];
+        sink_str(out, STR(";received="));
+        sink_str(out, addr_write(source.ip, text));
+    }
+}
+
+/* The first via-parm without its parameters; `rest` is what follows it and its comma. */
+static struct str sent_by(struct str value, struct str rest, const struct sip_via *via)
+{
+    if (via->params.len > 0) {
+        return str_trim(str_head(value, (size_t)(via->params.p - value.p)));
+    }
+    struct str first = str_trim(str_head(value, value.len - rest.len));
+    return str_ends(first, STR(",")) ? str_trim(str_head(first, first.len - 1)) : first;
+}
+
+void sip_via_put(struct sink *out, struct str value, struct endpoint source)
+{
+    struct str rest = value;
+    struct sip_via via;
+    struct err_at at;
+    if (source.ip.family == 0 || sip_via_next(&rest, &via, &at) != ERR_OK) {
+        sip_value_put(out, value);
+        return;
+    }
+    sip_value_put(out, sent_by(value, rest, &via));
+    via_params_put(out, &via, source);
+    if (rest.len > 0) {
+        sink_str(out, STR(", "));
+        sip_value_put(out, rest);
+    }
+}
+
+static void vias_put(struct sink *out, const struct sip_reply *r)
+{
+    const struct sip_field *f = sip_find(r->request, SIP_VIA);
+    for (bool top = true; f != NULL; f = sip_find_next(r->request, f), top = false) {
+        name_put(out, SIP_VIA);
+        if (top) {
+            sip_via_put(out, f->value, r->source);
+        } else {
+            sip_value_put(out, f->value);
+        }
+        sink_str(out, STR("\r\n"));
+    }
+}
+
+static bool has_tag(struct str to)
+{
+    struct sip_addr addr;
+    struct err_at at;
+    if (sip_addr_read(to, SIP_LENIENT, &addr, &at) != ERR_OK) {
+        return str_ifind(to, STR(";tag=")) != STR_NPOS;
+    }
+    return addr.tag.len > 0;
+}
+
+static void copy_put(struct sink *out, const struct sip_reply *r, enum sip_header id)
+{
+    const struct sip_field *f = sip_find(r->request, id);
+    if (f == NULL) {
+        return;
+    }
+    name_put(out, id);
+    sip_value_put(out, f->value);
+    if (id == SIP_TO && r->to_tag.len > 0 && !has_tag(f->value)) {
+        sink_str(out, STR(";tag="));
+        sink_str(out, r->to_tag);
+    }
+    sink_str(out, STR("\r\n"));
+}
+
+void sip_reply_begin(struct sink *out, const struct sip_reply *r)
+{
+    static const enum sip_header copied[] = {SIP_FROM, SIP_TO, SIP_CALL_ID, SIP_CSEQ,
+                                             SIP_TIMESTAMP};
+    char number[STR_NUMBER];
+    sink_str(out, STR("SIP/2.0 "));
+    sink_str(out, str_number(number, r->status));
+    sink_char(out, ' ');
+    sink_str(out, r->reason.len ? r->reason : sip_reason(r->status));
+    sink_str(out, STR("\r\n"));
+    vias_put(out, r);
+    for (size_t i = 0; i < sizeof copied / sizeof *copied; i++) {
+        copy_put(out, r, copied[i]);
+    }
+}
