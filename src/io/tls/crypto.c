@@ -2,21 +2,79 @@
 #include "io/tls/crypto.h"
 
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <pthread.h>
+#include <stdlib.h>
 
 #include "io/tls/x509.h"
 
-static const EVP_MD *md_of(enum digest_algorithm algorithm)
+enum { DIGESTS = DIGEST_SHA512_256 + 1, CODES = HMAC_SHA384 + 1, KEY_MOST = 64 };
+
+/* What a thread keeps: looking an algorithm up and making a context for it cost more than the digest of a short text. */
+struct kept {
+    EVP_MD *md[DIGESTS];
+    EVP_MD_CTX *ctx;
+    struct code {
+        EVP_MAC_CTX *ctx;
+        uint8_t key[KEY_MOST]; /* that of the last code */
+        size_t key_len;
+        bool keyed;
+    } code[CODES];
+};
+
+static pthread_key_t kept_key;
+static pthread_once_t kept_once = PTHREAD_ONCE_INIT;
+static bool kept_works;
+
+static void kept_free(void *of_thread)
 {
-    switch (algorithm) {
-    case DIGEST_MD5:
-        return EVP_md5();
-    case DIGEST_SHA256:
-        return EVP_sha256();
-    case DIGEST_SHA512_256:
-        return EVP_sha512_256();
+    struct kept *k = of_thread;
+    for (size_t i = 0; i < DIGESTS; i++) {
+        EVP_MD_free(k->md[i]);
     }
-    return NULL;
+    for (size_t i = 0; i < CODES; i++) {
+        EVP_MAC_CTX_free(k->code[i].ctx);
+    }
+    EVP_MD_CTX_free(k->ctx);
+    OPENSSL_cleanse(k, sizeof *k);
+    free(k);
+}
+
+static void kept_init(void)
+{
+    kept_works = pthread_key_create(&kept_key, kept_free) == 0;
+}
+
+/* NULL without memory. */
+static struct kept *kept(void)
+{
+    if (pthread_once(&kept_once, kept_init) != 0 || !kept_works) {
+        return NULL;
+    }
+    struct kept *k = pthread_getspecific(kept_key);
+    if (k) {
+        return k;
+    }
+    k = calloc(1, sizeof *k);
+    if (k) {
+        k->ctx = EVP_MD_CTX_new();
+        if (!k->ctx || pthread_setspecific(kept_key, k) != 0) {
+            kept_free(k);
+            k = NULL;
+        }
+    }
+    return k;
+}
+
+static const EVP_MD *md_of(struct kept *k, enum digest_algorithm algorithm)
+{
+    static const char *const names[DIGESTS] = {
+        [DIGEST_MD5] = "MD5", [DIGEST_SHA256] = "SHA256", [DIGEST_SHA512_256] = "SHA512-256"};
+    if (!k->md[algorithm]) {
+        k->md[algorithm] = EVP_MD_fetch(NULL, names[algorithm], NULL);
+    }
+    return k->md[algorithm];
 }
 
 static enum err digest(enum digest_algorithm algorithm, const struct str *parts, size_t n,
@@ -24,16 +82,16 @@ static enum err digest(enum digest_algorithm algorithm, const struct str *parts,
 {
     uint8_t out[EVP_MAX_MD_SIZE];
     unsigned len = 0;
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    if (ctx == NULL) {
+    struct kept *k = kept();
+    if (!k) {
         return ERR_MEMORY;
     }
-    bool ok = EVP_DigestInit_ex(ctx, md_of(algorithm), NULL) == 1;
+    const EVP_MD *md = md_of(k, algorithm);
+    bool ok = md && EVP_DigestInit_ex2(k->ctx, md, NULL) == 1;
     for (size_t i = 0; ok && i < n; i++) {
-        ok = parts[i].len == 0 || EVP_DigestUpdate(ctx, parts[i].p, parts[i].len) == 1;
+        ok = parts[i].len == 0 || EVP_DigestUpdate(k->ctx, parts[i].p, parts[i].len) == 1;
     }
-    ok = ok && EVP_DigestFinal_ex(ctx, out, &len) == 1 && len <= DIGEST_MOST;
-    EVP_MD_CTX_free(ctx);
+    ok = ok && EVP_DigestFinal_ex(k->ctx, out, &len) == 1 && len <= DIGEST_MOST;
     if (!ok) {
         return ERR_IO;
     }
@@ -42,14 +100,43 @@ static enum err digest(enum digest_algorithm algorithm, const struct str *parts,
     return ERR_OK;
 }
 
-static char *hmac_name(enum hmac_algorithm algorithm)
+static EVP_MAC_CTX *mac_of(enum hmac_algorithm algorithm)
 {
-    static char names[][8] = {
-        [HMAC_SHA1] = "SHA1",
-        [HMAC_SHA256] = "SHA256",
-        [HMAC_SHA384] = "SHA384",
+    static char names[CODES][8] = {
+        [HMAC_SHA1] = "SHA1", [HMAC_SHA256] = "SHA256", [HMAC_SHA384] = "SHA384"};
+    const OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, names[algorithm], 0),
+        OSSL_PARAM_construct_end(),
     };
-    return names[algorithm];
+    EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    EVP_MAC_CTX *ctx = mac ? EVP_MAC_CTX_new(mac) : NULL;
+    EVP_MAC_free(mac);
+    if (ctx && EVP_MAC_CTX_set_params(ctx, params) != 1) {
+        EVP_MAC_CTX_free(ctx);
+        ctx = NULL;
+    }
+    return ctx;
+}
+
+/* Ready for a text; with the key of the time before, its part of the work is there already. */
+static bool mac_begin(struct code *c, enum hmac_algorithm algorithm, struct str key)
+{
+    if (!c->ctx) {
+        c->ctx = mac_of(algorithm);
+    }
+    if (!c->ctx) {
+        return false;
+    }
+    if (c->keyed && c->key_len == key.len && memcmp(c->key, key.p, key.len) == 0) {
+        return EVP_MAC_init(c->ctx, NULL, 0, NULL) == 1;
+    }
+    c->keyed = key.len > 0 && key.len <= KEY_MOST;
+    if (c->keyed) {
+        memcpy(c->key, key.p, key.len);
+        c->key_len = key.len;
+    }
+    /* A key of no bytes must not be NULL, which means the one of before. */
+    return EVP_MAC_init(c->ctx, (const uint8_t *)(key.len ? key.p : ""), key.len, NULL) == 1;
 }
 
 static enum err hmac(enum hmac_algorithm algorithm, struct str key, const struct str *parts,
@@ -57,23 +144,19 @@ static enum err hmac(enum hmac_algorithm algorithm, struct str key, const struct
 {
     uint8_t out[EVP_MAX_MD_SIZE];
     size_t len = 0;
-    const OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, hmac_name(algorithm), 0),
-        OSSL_PARAM_construct_end(),
-    };
-    EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    EVP_MAC_CTX *ctx = mac ? EVP_MAC_CTX_new(mac) : NULL;
-    /* A key of no bytes must not be NULL, which means the one of before. */
-    const char *p = key.len ? key.p : "";
-    bool ok = ctx && EVP_MAC_init(ctx, (const uint8_t *)p, key.len, params) == 1;
+    struct kept *k = kept();
+    if (!k) {
+        return ERR_MEMORY;
+    }
+    struct code *c = &k->code[algorithm];
+    bool ok = mac_begin(c, algorithm, key);
     for (size_t i = 0; ok && i < n; i++) {
         ok = parts[i].len == 0 ||
-             EVP_MAC_update(ctx, (const uint8_t *)parts[i].p, parts[i].len) == 1;
+             EVP_MAC_update(c->ctx, (const uint8_t *)parts[i].p, parts[i].len) == 1;
     }
-    ok = ok && EVP_MAC_final(ctx, out, &len, sizeof out) == 1 && len <= HMAC_MOST;
-    EVP_MAC_CTX_free(ctx);
-    EVP_MAC_free(mac);
+    ok = ok && EVP_MAC_final(c->ctx, out, &len, sizeof out) == 1 && len <= HMAC_MOST;
     if (!ok) {
+        c->keyed = false;
         return ERR_IO;
     }
     memcpy(ret_mac, out, len);

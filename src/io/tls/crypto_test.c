@@ -87,6 +87,26 @@ static void codes_match(void **state)
     }
 }
 
+/* What a thread keeps from one code to the next changes none. */
+static void keys_do_not_mix(void **state)
+{
+    (void)state;
+    static const struct str keys[] = {STR_INIT("Jefe"), STR_INIT("Jefe"), STR_INIT("Jeff"),
+                                      STR_INIT("Jef"),  STR_INIT(""),     STR_INIT("Jefe")};
+    const struct str parts[] = {STR("what do ya want for nothing?")};
+    uint8_t first[HMAC_MOST];
+    size_t len = 0;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        uint8_t out[HMAC_MOST];
+        assert_int_equal(tls_crypto()->hmac(HMAC_SHA256, keys[i], parts, 1, out, &len), ERR_OK);
+        assert_int_equal(len, 32);
+        if (i == 0) {
+            memcpy(first, out, len);
+        }
+        assert_int_equal(memcmp(first, out, len) == 0, str_eq(keys[i], keys[0]));
+    }
+}
+
 /* Test case 2 of McGrew and Viega's "The Galois/Counter Mode of Operation". */
 static void aead_opens_what_is_whole(void **state)
 {
@@ -129,8 +149,11 @@ static void cbc_opens_blocks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(digests_match),    cmocka_unit_test(nothing_is_a_text_too),
-        cmocka_unit_test(codes_match),      cmocka_unit_test(aead_opens_what_is_whole),
+        cmocka_unit_test(digests_match),
+        cmocka_unit_test(nothing_is_a_text_too),
+        cmocka_unit_test(codes_match),
+        cmocka_unit_test(keys_do_not_mix),
+        cmocka_unit_test(aead_opens_what_is_whole),
         cmocka_unit_test(cbc_opens_blocks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
