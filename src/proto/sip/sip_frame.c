@@ -173,8 +173,8 @@ static enum err head_next(struct sip_frame *f, struct str bytes, size_t *ret_len
         return too_long(SIP_MESSAGE_MOST, reterr_at);
     }
     if (e == ERR_OK) {
-        *ret_len = f->head;
         e = head_read(f, str_head(bytes, f->head), reterr_at);
+        *ret_len = e == ERR_OK ? 0 : f->head;
     }
     return e;
 }
