@@ -5,10 +5,45 @@
 
 static const char rule_uri[] = "RFC 3261 19.1.1";
 
-static bool is_host(char c)
+enum { HOST = 1, USER = 2, SCHEME = 4 };
+
+#define MARK(c) [c] = USER
+#define ALL (HOST | USER | SCHEME)
+#define ALL_2 ALL, ALL
+#define ALL_10 ALL_2, ALL_2, ALL_2, ALL_2, ALL_2
+#define ALL_26 ALL_10, ALL_10, ALL_2, ALL_2, ALL_2
+
+/* What a byte may be part of. Hosts: '_' is none of RFC 3261's; real names and redactions have it. User and password of RFC
+ * 3261 25.1: '#' is none of it, but dial strings have it. */
+static const unsigned char uri_class[256] = {
+    ['0'] = ALL_10,
+    ['A'] = ALL_26,
+    ['a'] = ALL_26,
+    ['-'] = ALL,
+    ['.'] = ALL,
+    ['_'] = HOST | USER,
+    ['+'] = SCHEME | USER,
+    MARK('!'),
+    MARK('~'),
+    MARK('*'),
+    MARK('\''),
+    MARK('('),
+    MARK(')'),
+    MARK('&'),
+    MARK('='),
+    MARK('$'),
+    MARK(','),
+    MARK(';'),
+    MARK('?'),
+    MARK('/'),
+    MARK('%'),
+    MARK(':'),
+    MARK('#'),
+};
+
+static bool is_of(char c, unsigned what)
 {
-    /* '_' is none of RFC 3261's; real names and redactions have it. */
-    return ascii_alnum(c) || c == '-' || c == '.' || c == '_';
+    return (uri_class[(unsigned char)c] & what) != 0;
 }
 
 static enum err ip6_read(struct sip_lex *l, struct str *ret_host, struct err_at *reterr_at)
@@ -35,7 +70,7 @@ static enum err host_read(struct sip_lex *l, struct str *ret_host, bool *ret_ip6
         return ip6_read(l, ret_host, reterr_at);
     }
     size_t start = l->at;
-    while (l->at < l->all.len && is_host(l->all.p[l->at])) {
+    while (l->at < l->all.len && is_of(l->all.p[l->at], HOST)) {
         l->at++;
     }
     *ret_host = lex_since(l, start);
@@ -78,9 +113,24 @@ enum err sip_hostport_next(struct str *rest, struct str *ret_host, bool *ret_ip6
     return ERR_OK;
 }
 
+/* Whether any byte needs a second look. Without a branch, so that many are looked at at once. */
+static bool has_odd_bytes(struct str s)
+{
+    unsigned char any = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        any |= (unsigned char)((c <= ' ') | (c > '~') | (c == '<') | (c == '>') | (c == '"') |
+                               (c == '%'));
+    }
+    return any != 0;
+}
+
 /* Bytes that may stand in a URI at all, and whole escapes (RFC 3261 25.1 escaped). */
 static enum err bytes_check(struct sip_lex *l, struct err_at *reterr_at)
 {
+    if (!has_odd_bytes(l->all)) {
+        return ERR_OK;
+    }
     for (; !lex_end(l); l->at++) {
         char c = lex_peek(l);
         if (c <= ' ' || c > '~' || c == '<' || c == '>' || c == '"') {
@@ -96,8 +146,7 @@ static enum err bytes_check(struct sip_lex *l, struct err_at *reterr_at)
 
 static enum err scheme_read(struct sip_lex *l, struct sip_uri *u, struct err_at *reterr_at)
 {
-    while (!lex_end(l) && (ascii_alnum(lex_peek(l)) || lex_peek(l) == '+' || lex_peek(l) == '-' ||
-                           lex_peek(l) == '.')) {
+    while (!lex_end(l) && is_of(lex_peek(l), SCHEME)) {
         l->at++;
     }
     u->scheme = lex_since(l, 0);
@@ -106,14 +155,6 @@ static enum err scheme_read(struct sip_lex *l, struct sip_uri *u, struct err_at 
     }
     l->at++;
     return ERR_OK;
-}
-
-/* user and password of RFC 3261 25.1; '#' is none of it, but dial strings have it. */
-static bool is_user(char c)
-{
-    static const char marks[] = {'-', '_', '.', '!', '~', '*', '\'', '(', ')', '&',
-                                 '=', '+', '$', ',', ';', '?', '/',  '%', ':', '#'};
-    return ascii_alnum(c) || memchr(marks, c, sizeof marks) != NULL;
 }
 
 /* userinfo ends at the last '@' in front of the host; '@' in it must be escaped, so the first is
@@ -132,7 +173,7 @@ static enum err user_read(struct sip_lex *l, struct sip_uri *u, struct err_at *r
         return lex_fail(l, "an empty user in front of '@'", rule_uri, reterr_at);
     }
     for (size_t i = 0; i < n; i++, l->at++) {
-        if (!is_user(user.p[i])) {
+        if (!is_of(user.p[i], USER)) {
             return lex_fail(l, "this byte cannot stand in a user", "RFC 3261 25.1", reterr_at);
         }
     }
