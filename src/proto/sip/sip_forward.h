@@ -16,7 +16,7 @@ struct sip_forward {
     struct str record_route; /* put on top, the whole value with <>; empty: none */
     unsigned routes_off;     /* so many Route values are taken from the top */
     unsigned max_forwards;   /* the new value */
-    struct str drop_realm;   /* Proxy-Authorization of this realm is taken out (22.3); empty: none */
+    struct str drop_realm; /* Proxy-Authorization of this realm is taken out (22.3); empty: none */
     /* Responses: the top Via is taken off. */
 };
 
