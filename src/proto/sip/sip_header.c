@@ -26,13 +26,13 @@ static enum sip_header compact_id(char letter)
 
 /* Where the names that begin with a letter begin; the names are in order (sip_header.def). */
 static const uint8_t first[27] = {
-    SIP_ACCEPT,       SIP_CALL_ID,      SIP_CALL_ID,         SIP_DATE,
-    SIP_ERROR_INFO,   SIP_FLOW_TIMER,   SIP_IN_REPLY_TO,     SIP_IN_REPLY_TO,
-    SIP_IN_REPLY_TO,  SIP_JOIN,         SIP_MAX_FORWARDS,    SIP_MAX_FORWARDS,
-    SIP_MAX_FORWARDS, SIP_ORGANIZATION, SIP_ORGANIZATION,    SIP_P_ACCESS_NETWORK_INFO,
-    SIP_RACK,         SIP_RACK,         SIP_SECURITY_CLIENT, SIP_TIMESTAMP,
-    SIP_UNSUPPORTED,  SIP_VIA,          SIP_WARNING,         SIP_X_CISCO_SERVICE,
-    SIP_HEADER_N,     SIP_HEADER_N,     SIP_HEADER_N,
+    SIP_ACCEPT,      SIP_CALL_ID,      SIP_CALL_ID,         SIP_DATE,
+    SIP_ERROR_INFO,  SIP_FEATURE_CAPS, SIP_GEOLOCATION,     SIP_HISTORY_INFO,
+    SIP_IDENTITY,    SIP_JOIN,         SIP_MAX_BREADTH,     SIP_MAX_BREADTH,
+    SIP_MAX_BREADTH, SIP_ORGANIZATION, SIP_ORGANIZATION,    SIP_P_ACCESS_NETWORK_INFO,
+    SIP_RACK,        SIP_RACK,         SIP_SECURITY_CLIENT, SIP_TARGET_DIALOG,
+    SIP_UNSUPPORTED, SIP_VIA,          SIP_WARNING,         SIP_X_CISCO_SERVICE,
+    SIP_HEADER_N,    SIP_HEADER_N,     SIP_HEADER_N,
 };
 
 enum sip_header sip_header_id(struct str name)
