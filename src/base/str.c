@@ -52,6 +52,32 @@ size_t str_ifind(struct str s, struct str needle)
     return STR_NPOS;
 }
 
+/* A byte below 0x20 or equal to 0x7f somewhere in `w`: a bit of 0x80 in its place, or above one. */
+static uint64_t controls_of(uint64_t w)
+{
+    static const uint64_t each = 0x0101010101010101;
+    uint64_t deleted = w ^ each * 0x7f;
+    return ((w - each * 0x20) & ~w & each * 0x80) | ((deleted - each) & ~deleted & each * 0x80);
+}
+
+bool str_has_control(struct str s)
+{
+    uint64_t any = 0;
+    uint64_t w = 0;
+    if (s.len < sizeof w) {
+        for (size_t i = 0; i < s.len; i++) {
+            any |= s.p[i] == 0x7f || (unsigned char)s.p[i] < ' ';
+        }
+        return any != 0;
+    }
+    for (size_t i = 0; i + sizeof w <= s.len; i += sizeof w) {
+        memcpy(&w, s.p + i, sizeof w);
+        any |= controls_of(w);
+    }
+    memcpy(&w, s.p + s.len - sizeof w, sizeof w); /* the end, some of it once more */
+    return (any | controls_of(w)) != 0;
+}
+
 int str_cmp(struct str a, struct str b)
 {
     size_t n = a.len < b.len ? a.len : b.len;

@@ -183,6 +183,22 @@ static void test_digits(void **state)
     assert_true(n == UINT64_MAX);
 }
 
+static void controls_are_found(void **state)
+{
+    (void)state;
+    char text[24];
+    for (size_t len = 0; len <= sizeof text; len++) {
+        for (size_t at = 0; at < len; at++) {
+            for (int c = 0; c < 256; c++) {
+                memset(text, c % 2 ? 'x' : '\x80', sizeof text);
+                text[at] = (char)c;
+                assert_int_equal(str_has_control(str_of(text, len)), c < ' ' || c == 0x7f);
+            }
+        }
+    }
+    assert_false(str_has_control(str_of(NULL, 0)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,7 +206,7 @@ int main(void)
         cmocka_unit_test(test_parts),  cmocka_unit_test(test_cut),
         cmocka_unit_test(test_words),  cmocka_unit_test(test_unsigned),
         cmocka_unit_test(test_signed), cmocka_unit_test(test_hex),
-        cmocka_unit_test(test_digits),
+        cmocka_unit_test(test_digits), cmocka_unit_test(controls_are_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,21 +19,10 @@ static enum err fail(const struct reader *r, size_t offset, const char *what, co
     return ERR_MALFORMED;
 }
 
-/* Whether any byte needs a second look. Without a branch, so that many are looked at at once. */
-static bool has_controls(struct str line)
-{
-    unsigned char any = 0;
-    for (size_t i = 0; i < line.len; i++) {
-        unsigned char c = (unsigned char)line.p[i];
-        any |= (unsigned char)((c < ' ') | (c == 0x7f));
-    }
-    return any != 0;
-}
-
 /* Control characters stand only escaped, inside quoted strings (RFC 3261 25.1 quoted-pair). */
 static enum err controls_check(const struct reader *r, struct str line)
 {
-    if (!has_controls(line)) {
+    if (!str_has_control(line)) {
         return ERR_OK;
     }
     for (size_t i = 0; i < line.len; i++) {

@@ -1,10 +1,6 @@
 /* The rules that span header fields (RFC 3261 7.3.1, 8.1.1, 8.2). */
-#include "proto/sip/sip.h"
-#include "proto/sip/sip_addr.h"
+#include "proto/sip/sip_core.h"
 #include "proto/sip/sip_lex.h"
-#include "proto/sip/sip_number.h"
-#include "proto/sip/sip_uri.h"
-#include "proto/sip/sip_via.h"
 
 struct must {
     enum sip_header id;
@@ -69,36 +65,35 @@ static enum err moved(const struct sip_msg *msg, struct str value, enum err e,
     return e;
 }
 
-static enum err addr_check(const struct sip_msg *msg, enum sip_header id, struct err_at *reterr_at)
+static enum err addr_check(const struct sip_msg *msg, enum sip_header id, struct sip_addr *ret_addr,
+                           struct sip_uri *ret_uri, struct err_at *reterr_at)
 {
     struct str value = sip_value(msg, id);
-    struct sip_addr addr;
-    struct sip_uri uri;
-    enum err e = sip_addr_read(value, SIP_STRICT, &addr, reterr_at);
+    enum err e = sip_addr_read(value, SIP_STRICT, ret_addr, reterr_at);
     if (e != ERR_OK) {
         return moved(msg, value, e, reterr_at);
     }
-    return moved(msg, addr.uri, sip_uri_read(addr.uri, &uri, reterr_at), reterr_at);
+    return moved(msg, ret_addr->uri, sip_uri_read(ret_addr->uri, ret_uri, reterr_at), reterr_at);
 }
 
-static enum err via_check(const struct sip_msg *msg, struct err_at *reterr_at)
+static enum err via_check(const struct sip_msg *msg, struct sip_via *ret_via,
+                          struct err_at *reterr_at)
 {
     struct str value = sip_value(msg, SIP_VIA);
-    struct sip_via via;
-    return moved(msg, value, sip_via_read(value, &via, reterr_at), reterr_at);
+    return moved(msg, value, sip_via_read(value, ret_via, reterr_at), reterr_at);
 }
 
-static enum err cseq_check(const struct sip_msg *msg, struct err_at *reterr_at)
+static enum err cseq_check(const struct sip_msg *msg, struct sip_cseq *ret_cseq,
+                           struct err_at *reterr_at)
 {
     struct str value = sip_value(msg, SIP_CSEQ);
-    struct sip_cseq cseq;
-    enum err e = sip_cseq_read(value, &cseq, reterr_at);
+    enum err e = sip_cseq_read(value, ret_cseq, reterr_at);
     if (e != ERR_OK) {
         return moved(msg, value, e, reterr_at);
     }
     /* Methods are case-sensitive (RFC 3261 7.1). */
-    if (msg->request && !str_eq(cseq.method, msg->method)) {
-        return fail(msg, cseq.method.p, "CSeq's method is not that of the request",
+    if (msg->request && !str_eq(ret_cseq->method, msg->method)) {
+        return fail(msg, ret_cseq->method.p, "CSeq's method is not that of the request",
                     "RFC 3261 8.1.1.5", reterr_at);
     }
     return ERR_OK;
@@ -129,34 +124,43 @@ static enum err hops_check(const struct sip_msg *msg, struct err_at *reterr_at)
 }
 
 /* Any scheme will do here (416 is the caller's matter); one of ours is looked into. */
-static enum err target_check(const struct sip_msg *msg, struct err_at *reterr_at)
+static enum err target_check(const struct sip_msg *msg, struct sip_uri *ret_uri,
+                             struct err_at *reterr_at)
 {
-    struct sip_uri uri;
     if (!msg->request) {
+        *ret_uri = (struct sip_uri){.sip = false};
         return ERR_OK;
     }
-    enum err e = sip_uri_read(msg->uri, &uri, reterr_at);
+    enum err e = sip_uri_read(msg->uri, ret_uri, reterr_at);
     if (e != ERR_OK) {
         return moved(msg, msg->uri, e, reterr_at);
     }
-    if (uri.headers.p != NULL) {
-        return fail(msg, uri.headers.p, "header fields in the Request-URI", "RFC 3261 19.1.1",
+    if (ret_uri->headers.p != NULL) {
+        return fail(msg, ret_uri->headers.p, "header fields in the Request-URI", "RFC 3261 19.1.1",
                     reterr_at);
     }
     return ERR_OK;
 }
 
-enum err sip_check(const struct sip_msg *msg, struct err_at *reterr_at)
+enum err sip_core_read(const struct sip_msg *msg, struct sip_core *ret_core,
+                       struct err_at *reterr_at)
 {
+    struct sip_core *c = ret_core;
     if (!str_ieq(msg->version, STR("SIP/2.0"))) {
         return fail(msg, msg->version.p, "the version is not SIP/2.0", "RFC 3261 7.1", reterr_at);
     }
     enum err e = presence_check(msg, reterr_at);
-    e = e == ERR_OK ? target_check(msg, reterr_at) : e;
-    e = e == ERR_OK ? via_check(msg, reterr_at) : e;
-    e = e == ERR_OK ? addr_check(msg, SIP_FROM, reterr_at) : e;
-    e = e == ERR_OK ? addr_check(msg, SIP_TO, reterr_at) : e;
+    e = e == ERR_OK ? target_check(msg, &c->target, reterr_at) : e;
+    e = e == ERR_OK ? via_check(msg, &c->via, reterr_at) : e;
+    e = e == ERR_OK ? addr_check(msg, SIP_FROM, &c->from, &c->from_uri, reterr_at) : e;
+    e = e == ERR_OK ? addr_check(msg, SIP_TO, &c->to, &c->to_uri, reterr_at) : e;
     e = e == ERR_OK ? call_id_check(msg, reterr_at) : e;
-    e = e == ERR_OK ? cseq_check(msg, reterr_at) : e;
+    e = e == ERR_OK ? cseq_check(msg, &c->cseq, reterr_at) : e;
     return e == ERR_OK ? hops_check(msg, reterr_at) : e;
+}
+
+enum err sip_check(const struct sip_msg *msg, struct err_at *reterr_at)
+{
+    struct sip_core core;
+    return sip_core_read(msg, &core, reterr_at);
 }

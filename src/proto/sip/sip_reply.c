@@ -3,19 +3,24 @@
 
 #include <stdio.h>
 
-#include "proto/sip/sip_addr.h"
 #include "proto/sip/sip_lex.h"
-#include "proto/sip/sip_via.h"
-
-bool sip_value_clean(struct str value)
-{
-    return str_chr(value, '\r') == STR_NPOS && str_chr(value, '\n') == STR_NPOS &&
-           str_chr(value, '\0') == STR_NPOS;
-}
 
 static bool is_break(char c)
 {
     return c == '\r' || c == '\n' || c == '\0';
+}
+
+bool sip_value_clean(struct str value)
+{
+    if (!str_has_control(value)) {
+        return true;
+    }
+    for (size_t i = 0; i < value.len; i++) {
+        if (is_break(value.p[i])) {
+            return false;
+        }
+    }
+    return true;
 }
 
 void sip_value_put(struct sink *out, struct str value)
@@ -148,10 +153,13 @@ static void vias_put(struct sink *out, const struct sip_reply *r)
     }
 }
 
-static bool has_tag(struct str to)
+static bool has_tag(const struct sip_reply *r, struct str to)
 {
     struct sip_addr addr;
     struct err_at at;
+    if (r->core) {
+        return r->core->to.tag.len > 0;
+    }
     if (sip_addr_read(to, SIP_LENIENT, &addr, &at) != ERR_OK) {
         return str_ifind(to, STR(";tag=")) != STR_NPOS;
     }
@@ -166,7 +174,7 @@ static void copy_put(struct sink *out, const struct sip_reply *r, enum sip_heade
     }
     name_put(out, id);
     sip_value_put(out, f->value);
-    if (id == SIP_TO && r->to_tag.len > 0 && !has_tag(f->value)) {
+    if (id == SIP_TO && r->to_tag.len > 0 && !has_tag(r, f->value)) {
         sink_str(out, STR(";tag="));
         sink_str(out, r->to_tag);
     }

@@ -4,10 +4,11 @@
 
 #include "base/addr.h"
 #include "base/sink.h"
-#include "proto/sip/sip.h"
+#include "proto/sip/sip_core.h"
 
 struct sip_reply {
     const struct sip_msg *request; /* may be one that only the lenient reader takes */
+    const struct sip_core *core;   /* of the request, where it was read; else NULL */
     unsigned status;
     struct str reason; /* empty: the standard's words */
     struct str to_tag; /* put into To where the request has none; empty: nothing is */

@@ -5,24 +5,34 @@
 
 static const char rule_uri[] = "RFC 3261 19.1.1";
 
-enum { HOST = 1, USER = 2, SCHEME = 4 };
+enum { HOST = 1, USER = 2, SCHEME = 4, PLAIN = 8 };
 
-#define MARK(c) [c] = USER
-#define ALL (HOST | USER | SCHEME)
+#define MARK(c) [c] = USER | PLAIN
+#define ALL (HOST | USER | SCHEME | PLAIN)
 #define ALL_2 ALL, ALL
 #define ALL_10 ALL_2, ALL_2, ALL_2, ALL_2, ALL_2
 #define ALL_26 ALL_10, ALL_10, ALL_2, ALL_2, ALL_2
 
 /* What a byte may be part of. Hosts: '_' is none of RFC 3261's; real names and redactions have it. User and password of RFC
- * 3261 25.1: '#' is none of it, but dial strings have it. */
+ * 3261 25.1: '#' is none of it, but dial strings have it. PLAIN: may stand in a URI, whatever follows. */
 static const unsigned char uri_class[256] = {
     ['0'] = ALL_10,
     ['A'] = ALL_26,
     ['a'] = ALL_26,
     ['-'] = ALL,
     ['.'] = ALL,
-    ['_'] = HOST | USER,
-    ['+'] = SCHEME | USER,
+    ['_'] = HOST | USER | PLAIN,
+    ['+'] = SCHEME | USER | PLAIN,
+    ['%'] = USER,
+    ['@'] = PLAIN,
+    ['['] = PLAIN,
+    [']'] = PLAIN,
+    ['\\'] = PLAIN,
+    ['^'] = PLAIN,
+    ['`'] = PLAIN,
+    ['{'] = PLAIN,
+    ['|'] = PLAIN,
+    ['}'] = PLAIN,
     MARK('!'),
     MARK('~'),
     MARK('*'),
@@ -36,7 +46,6 @@ static const unsigned char uri_class[256] = {
     MARK(';'),
     MARK('?'),
     MARK('/'),
-    MARK('%'),
     MARK(':'),
     MARK('#'),
 };
@@ -113,22 +122,19 @@ enum err sip_hostport_next(struct str *rest, struct str *ret_host, bool *ret_ip6
     return ERR_OK;
 }
 
-/* Whether any byte needs a second look. Without a branch, so that many are looked at at once. */
-static bool has_odd_bytes(struct str s)
+static bool is_plain(struct str s)
 {
-    unsigned char any = 0;
+    unsigned char all = PLAIN;
     for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        any |= (unsigned char)((c <= ' ') | (c > '~') | (c == '<') | (c == '>') | (c == '"') |
-                               (c == '%'));
+        all &= uri_class[(unsigned char)s.p[i]];
     }
-    return any != 0;
+    return all != 0;
 }
 
 /* Bytes that may stand in a URI at all, and whole escapes (RFC 3261 25.1 escaped). */
 static enum err bytes_check(struct sip_lex *l, struct err_at *reterr_at)
 {
-    if (!has_odd_bytes(l->all)) {
+    if (is_plain(l->all)) {
         return ERR_OK;
     }
     for (; !lex_end(l); l->at++) {
