@@ -40,7 +40,12 @@ static void field(struct str value, enum sip_mode mode)
         inside(value, contact.addr.raw);
         inside(value, contact.addr.tag);
         if (sip_uri_read(contact.addr.uri, &uri, &at) == ERR_OK) {
+            static char user[SIPLOG_ROOM(SIP_MESSAGE_MOST)];
+            struct addr addr;
             inside(value, uri.host);
+            must(sip_uri_eq(&uri, &uri));
+            must(uri.user.len > sizeof user || sip_uri_user(&uri, user).len <= uri.user.len);
+            must(!sip_host_addr(uri.host, &addr) || addr.family != 0);
         }
     }
     if (sip_cseq_read(value, &cseq, &at) == ERR_OK) {

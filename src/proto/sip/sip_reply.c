@@ -7,7 +7,7 @@
 
 static bool is_break(char c)
 {
-    return c == '\r' || c == '\n' || c == '\0';
+    return c == '\r' || c == '\n';
 }
 
 bool sip_value_clean(struct str value)
@@ -25,7 +25,7 @@ bool sip_value_clean(struct str value)
 
 void sip_value_put(struct sink *out, struct str value)
 {
-    if (sip_value_clean(value)) {
+    if (str_chr(value, '\r') == STR_NPOS && str_chr(value, '\n') == STR_NPOS) {
         sink_str(out, value);
         return;
     }
@@ -87,7 +87,7 @@ void sip_body_put(struct sink *out, struct str type, struct str body)
 static bool received_needed(const struct sip_via *via, struct addr source)
 {
     struct addr host;
-    return via->has_rport || !addr_read(via->host, &host) || !addr_eq(host, source);
+    return via->has_rport || !sip_host_addr(via->host, &host) || !addr_eq(host, source);
 }
 
 /* The parameters of a via-parm: what only a server may say is said anew. */

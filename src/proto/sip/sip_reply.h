@@ -23,7 +23,7 @@ struct str sip_reason(unsigned status);
 /* Start line, all Vias (the top one with received where sent-by is another host than the source or rport
  * was asked for, and rport filled in), From, To, Call-ID, CSeq, and Timestamp where there is one. Fields
  * that the request lacks are left out: a request too broken to be answered so is sip_check's matter. Folded
- * lines become one; control characters become blanks. */
+ * lines become one, so nothing that was copied begins a line. */
 void sip_reply_begin(struct sink *out, const struct sip_reply *r);
 /* One more field. The caller answers for `value` holding no line end (text from outside: sip_value_clean). */
 void sip_field_put(struct sink *out, enum sip_header id, struct str value);
@@ -38,7 +38,7 @@ void sip_body_put(struct sink *out, struct str type, struct str body);
 void sip_via_put(struct sink *out, struct str value, struct endpoint source);
 /* Whether `value` holds no CR, LF or NUL. */
 bool sip_value_clean(struct str value);
-/* `value` in one line: folds and line ends become one blank (RFC 3261 7.3.1), NUL too. */
+/* `value` in one line: folds and line ends become one blank (RFC 3261 7.3.1). */
 void sip_value_put(struct sink *out, struct str value);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef PROTO_SIP_URI_H
 #define PROTO_SIP_URI_H
 
+#include "base/addr.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -30,6 +31,9 @@ bool sip_uri_eq(const struct sip_uri *a, const struct sip_uri *b);
 /* The user part with its %XX resolved into `out` (at least u->user.len bytes): "bob" of "%62ob". */
 struct str sip_uri_user(const struct sip_uri *u, char *out);
 
+/* `host` (of a URI or a Via) as an address. Three colons in front of a dotted part are two: what RFC 3261's
+ * grammar makes of RFC 2373's (RFC 5118 4.10). False: it is a name. */
+bool sip_host_addr(struct str host, struct addr *ret_addr);
 /* "host", "host:port", "[v6]:port" at the start of `*rest`, which is moved behind it. Blanks round
  * the colon are allowed (RFC 3261 25.1 COLON). Redacted addresses ("151.101.XXX.XXX") are names. */
 enum err sip_hostport_next(struct str *rest, struct str *ret_host, bool *ret_ip6,

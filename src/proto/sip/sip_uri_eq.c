@@ -37,11 +37,23 @@ static bool same(struct str a, struct str b, bool any_case)
     return a.len == b.len;
 }
 
+bool sip_host_addr(struct str host, struct addr *ret_addr)
+{
+    char text[ADDR_TEXT];
+    size_t three = host.len < sizeof text && host.len > 3 ? str_find(host, STR(":::")) : STR_NPOS;
+    if (three == STR_NPOS || str_chr(host, '.') == STR_NPOS) {
+        return addr_read(host, ret_addr);
+    }
+    memcpy(text, host.p, three);
+    memcpy(text + three, host.p + three + 1, host.len - three - 1);
+    return addr_read(str_of(text, host.len - 1), ret_addr);
+}
+
 static bool same_host(const struct sip_uri *a, const struct sip_uri *b)
 {
     struct addr x;
     struct addr y;
-    if (a->ip6 && b->ip6 && addr_read(a->host, &x) && addr_read(b->host, &y)) {
+    if (a->ip6 && b->ip6 && sip_host_addr(a->host, &x) && sip_host_addr(b->host, &y)) {
         return addr_eq(x, y);
     }
     return a->ip6 == b->ip6 && str_ieq(a->host, b->host);

@@ -40,6 +40,7 @@ static const struct {
     {"sip:%C3%A4@example.com", "sip:%c3%a4@example.com", true},
     {"sip:a@[2001:db8::1]:5060", "sip:a@[2001:DB8:0:0::1]:5060", true},
     {"sip:a@[2001:db8::1]", "sip:a@[2001:db8::2]", false},
+    {"sip:a@[2001:db8:::192.0.2.1]", "sip:a@[2001:db8::c000:201]", true},
     {"sip:a@[2001:db8::1]:5070", "sip:a@[2001:db8::1:5070]", false},
     {"sip:a@example.com;maddr=192.0.2.1", "sip:a@example.com", false},
     {"sip:a@example.com;us%65r=phone", "sip:a@example.com;user=phone", true},
