@@ -1,164 +1,146 @@
-/* A hierarchical timer wheel. Level 0 holds the next 256 ticks, a slot each; level k slots of 256^k ticks,
- * whose entries are spread over the levels below when their time begins. */
+/* Entries stand at the level of the highest digit (base 256) in which their tick differs from the present one, in
+ * the slot of that digit. When the present reaches a slot of a higher level, its entries move down. */
 #include "base/wheel.h"
 
-#include <assert.h>
+enum { BITS = 8, TOP = WHEEL_LEVELS - 1 };
 
-enum { BITS = 8, MASK = WHEEL_SLOTS - 1 };
-
-void wheel_init(struct wheel *w, usec_t tick, usec_t now)
+static unsigned digit(uint64_t tick, unsigned level)
 {
-    assert(tick > 0 && now >= 0);
-    *w = (struct wheel){.tick = tick, .now = (uint64_t)(now / tick)};
+    return (unsigned)(tick >> (BITS * level)) % WHEEL_SLOTS;
 }
 
-static void link_in(struct wheel *w, struct wheel_entry *e)
+static uint64_t tick_after(const struct wheel *w, usec_t due)
 {
-    /* Rounded up: never early. */
-    uint64_t t = e->due > 0 ? ((uint64_t)e->due + (uint64_t)w->tick - 1) / (uint64_t)w->tick : 0;
-    if (t < w->now) {
-        t = w->now;
-    }
-    uint64_t ahead = t - w->now;
+    uint64_t tick = due > 0 ? ((uint64_t)due + (uint64_t)w->tick - 1) / (uint64_t)w->tick : 0;
+    return tick > w->now ? tick : w->now;
+}
+
+/* What is further away than all levels reach stands at the highest one, and is looked at each time round. */
+static void place(struct wheel *w, struct wheel_entry *e)
+{
+    uint64_t tick = tick_after(w, e->due);
     unsigned level = 0;
-    while (level + 1 < WHEEL_LEVELS && ahead >> (BITS * (level + 1))) {
+    while (level < TOP && (tick ^ w->now) >> (BITS * (level + 1))) {
         level++;
     }
-    /* Further than the wheel reaches: in its last slot, from where it is spread anew. */
-    if (ahead >> (BITS * WHEEL_LEVELS)) {
-        t = w->now + (((uint64_t)1 << (BITS * WHEEL_LEVELS)) - 1);
-    }
-    size_t i = (t >> (BITS * level)) & MASK;
-    struct wheel_entry **head = &w->slot[level][i];
-    w->used[level][i / 64] |= (uint64_t)1 << (i % 64);
-    e->next = *head;
-    e->prev = head;
+    unsigned i = digit(tick, level);
+    struct wheel_entry **slot = &w->slot[level][i];
+    e->next = *slot;
+    e->prev = slot;
     if (e->next) {
         e->next->prev = &e->next;
     }
-    *head = e;
+    *slot = e;
+    w->used[level][i / 64] |= UINT64_C(1) << i % 64;
 }
 
-void wheel_unset(struct wheel *w, struct wheel_entry *e)
+static void take(struct wheel_entry *e)
 {
-    if (!e->prev) {
-        return;
-    }
     *e->prev = e->next;
     if (e->next) {
         e->next->prev = e->prev;
     }
     e->next = NULL;
     e->prev = NULL;
-    w->n--;
+}
+
+void wheel_init(struct wheel *w, usec_t tick, usec_t now)
+{
+    *w = (struct wheel){.tick = tick, .now = now > 0 ? (uint64_t)now / (uint64_t)tick : 0};
 }
 
 void wheel_set(struct wheel *w, struct wheel_entry *e, usec_t due)
 {
     wheel_unset(w, e);
     e->due = due;
-    link_in(w, e);
+    place(w, e);
     w->n++;
 }
 
-/* Slots from `from` on, round once, to the first that holds something; WHEEL_SLOTS: none does. */
-static unsigned distance(const struct wheel *w, unsigned level, unsigned from)
+void wheel_unset(struct wheel *w, struct wheel_entry *e)
 {
-    for (unsigned d = 0; d < WHEEL_SLOTS;) {
-        unsigned i = (from + d) & MASK;
-        uint64_t bits = w->used[level][i / 64] >> (i % 64);
-        if (!bits) {
-            d += 64 - i % 64;
-            continue;
+    if (wheel_has(e)) {
+        take(e);
+        w->n--;
+    }
+}
+
+/* The first used slot of the level from `i` on; WHEEL_SLOTS: none. */
+static unsigned used_from(const struct wheel *w, unsigned level, unsigned i)
+{
+    while (i < WHEEL_SLOTS) {
+        uint64_t bits = w->used[level][i / 64] >> i % 64;
+        if (bits) {
+            return i + (unsigned)__builtin_ctzll(bits);
         }
-        d += (unsigned)__builtin_ctzll(bits);
-        i = (from + d) & MASK;
-        if (d >= WHEEL_SLOTS) {
-            break;
-        }
-        if (w->slot[level][i]) {
-            return d;
-        }
-        d++; /* what was in it was taken out since */
+        i = (i / 64 + 1) * 64;
     }
     return WHEEL_SLOTS;
 }
 
-/* The next tick at which something is due or is spread. Above level 0 the slot of the present is always
- * empty, or holds what comes round in a whole turn. */
-static uint64_t next_tick(const struct wheel *w)
+/* The next tick after the present at which a slot may have entries to give out or to move down. There is one. */
+static uint64_t next_tick(const struct wheel *w, unsigned *ret_level)
 {
-    uint64_t first = UINT64_MAX;
-    unsigned d = distance(w, 0, (unsigned)(w->now & MASK));
-    if (d < WHEEL_SLOTS) {
-        first = w->now + d;
-    }
-    for (unsigned level = 1; level < WHEEL_LEVELS; level++) {
-        uint64_t at = w->now >> (BITS * level);
-        d = distance(w, level, (unsigned)((at + 1) & MASK));
-        if (d < WHEEL_SLOTS) {
-            uint64_t begins = (at + 1 + d) << (BITS * level);
-            first = begins < first ? begins : first;
+    for (unsigned level = 0; level < WHEEL_LEVELS; level++) {
+        unsigned i = used_from(w, level, digit(w->now, level) + 1);
+        if (i < WHEEL_SLOTS) {
+            *ret_level = level;
+            return (w->now >> (BITS * (level + 1)) << BITS | i) << (BITS * level);
         }
     }
-    return first;
+    *ret_level = TOP;
+    unsigned i = used_from(w, TOP, 0);
+    return (((w->now >> (BITS * WHEEL_LEVELS)) + 1) << BITS | i) << (BITS * TOP);
 }
 
-static void unmark(struct wheel *w, unsigned level, size_t i)
+/* The entries of the slot that was reached move to where they stand now. */
+static void move_down(struct wheel *w, unsigned level)
 {
-    w->used[level][i / 64] &= ~((uint64_t)1 << (i % 64));
-}
-
-/* Spreads the slots whose time begins now, the widest first. */
-static void spread(struct wheel *w)
-{
-    for (unsigned level = WHEEL_LEVELS - 1; level > 0; level--) {
-        if (w->now & (((uint64_t)1 << (BITS * level)) - 1)) {
-            continue;
-        }
-        size_t i = (w->now >> (BITS * level)) & MASK;
-        struct wheel_entry *e = w->slot[level][i];
-        w->slot[level][i] = NULL;
-        unmark(w, level, i);
-        while (e) {
-            struct wheel_entry *next = e->next;
-            link_in(w, e);
-            e = next;
-        }
+    unsigned i = digit(w->now, level);
+    struct wheel_entry *e = w->slot[level][i];
+    w->slot[level][i] = NULL;
+    w->used[level][i / 64] &= ~(UINT64_C(1) << i % 64);
+    while (e) {
+        struct wheel_entry *next = e->next;
+        place(w, e);
+        e = next;
     }
 }
 
 struct wheel_entry *wheel_next(struct wheel *w, usec_t now)
 {
-    uint64_t target = now > 0 ? (uint64_t)(now / w->tick) : 0;
-    while (w->n > 0) {
-        struct wheel_entry *e = w->slot[0][w->now & MASK];
-        if (e && w->now <= target) {
-            wheel_unset(w, e);
+    uint64_t target = now > 0 ? (uint64_t)now / (uint64_t)w->tick : 0;
+    for (;;) {
+        unsigned i = digit(w->now, 0);
+        struct wheel_entry *e = w->slot[0][i];
+        if (e) {
+            take(e);
+            w->n--;
             return e;
         }
-        if (!e) {
-            unmark(w, 0, w->now & MASK);
+        w->used[0][i / 64] &= ~(UINT64_C(1) << i % 64);
+        if (w->now >= target) {
+            return NULL;
         }
-        uint64_t next = next_tick(w);
-        if (next > target) {
-            break;
+        unsigned level = 0;
+        uint64_t next = w->n ? next_tick(w, &level) : target;
+        if (next > target || !w->n) {
+            w->now = target;
+            return NULL;
         }
         w->now = next;
-        spread(w);
+        if (level) {
+            move_down(w, level);
+        }
     }
-    if (w->now < target) {
-        w->now = target;
-    }
-    return NULL;
 }
 
 usec_t wheel_deadline(const struct wheel *w)
 {
-    if (w->n == 0) {
+    if (!w->n) {
         return USEC_NONE;
     }
-    uint64_t next = next_tick(w);
-    assert(next <= (uint64_t)(INT64_MAX / w->tick));
-    return (usec_t)next * w->tick;
+    unsigned level;
+    uint64_t tick = w->slot[0][digit(w->now, 0)] ? w->now : next_tick(w, &level);
+    return (usec_t)tick * w->tick;
 }
