@@ -1,0 +1,383 @@
+/* Bytes in and out of a connection, TCP or TLS. */
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/x509.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "io/stream/inside.h"
+
+enum { SMALL = 1024 };
+
+bool stream_watch(struct stream *s, unsigned events)
+{
+    if (s->state == STREAM_DEAD) {
+        return false;
+    }
+    if (s->watching != events) {
+        if (loop_watch_set(s->watch, events) != ERR_OK) {
+            stream_kill(s, "the system refuses to watch it");
+            return false;
+        }
+        s->watching = (uint8_t)events;
+    }
+    return true;
+}
+
+/* -- A buffer that has no memory while nothing waits. */
+
+static bool room_make(struct piece_buffer *b, size_t more)
+{
+    if (b->at > 0) {
+        memmove(b->p, b->p + b->at, b->len - b->at);
+        b->len -= b->at;
+        b->at = 0;
+    }
+    if (b->len + more <= b->cap) {
+        return true;
+    }
+    size_t cap = b->cap ? b->cap : SMALL;
+    while (cap < b->len + more) {
+        cap *= 2;
+    }
+    char *p = realloc(b->p, cap);
+    if (!p) {
+        return false;
+    }
+    b->p = p;
+    b->cap = (uint32_t)cap;
+    return true;
+}
+
+static bool buffer_add(struct piece_buffer *b, struct str bytes)
+{
+    if (!room_make(b, bytes.len)) {
+        return false;
+    }
+    memcpy(b->p + b->len, bytes.p, bytes.len);
+    b->len += (uint32_t)bytes.len;
+    return true;
+}
+
+static void buffer_empty(struct piece_buffer *b)
+{
+    free(b->p);
+    *b = (struct piece_buffer){.p = NULL};
+}
+
+/* -- Handshake */
+
+/* The leaf that the client showed; its chain was verified, or the handshake had failed. */
+static void certificate_keep(struct stream *s)
+{
+    X509 *leaf = s->listener->asks_clients ? SSL_get1_peer_certificate(s->ssl) : NULL;
+    unsigned char *der = NULL;
+    int len = leaf ? i2d_X509(leaf, &der) : 0;
+    if (len > 0 && len <= UINT16_MAX) {
+        s->certificate = malloc((size_t)len);
+        if (s->certificate) {
+            memcpy(s->certificate, der, (size_t)len);
+            s->certificate_len = (uint16_t)len;
+        }
+    }
+    OPENSSL_free(der);
+    X509_free(leaf);
+}
+
+void stream_opened(struct stream *s)
+{
+    struct stream_server *sv = s->server;
+    s->state = STREAM_OPEN;
+    s->opened = true;
+    usec_t now = loop_now(sv->loop);
+    stream_due_set(s, DUE_FIRST, sv->limits.first ? now + sv->limits.first : USEC_NONE);
+    if (sv->limits.idle) {
+        stream_due_set(s, DUE_IDLE, now + sv->limits.idle);
+    }
+    s->ctx = s->listener->on->opened ? s->listener->on->opened(s->listener->server_ctx, s)
+                                     : s->listener->server_ctx;
+}
+
+void stream_shake(struct stream *s)
+{
+    struct stream_server *sv = s->server;
+    ERR_clear_error();
+    int rc = SSL_do_handshake(s->ssl);
+    if (rc == 1) {
+        sv->handshaking--;
+        sv->counts.handshakes++;
+        sv->counts.resumed += SSL_session_reused(s->ssl) ? 1 : 0;
+        certificate_keep(s);
+        stream_opened(s);
+        if (sv->paused) {
+            stream_wake(sv, loop_now(sv->loop));
+        }
+        if (stream_watch(s, LOOP_READ)) {
+            stream_read(s); /* what came along with the last of the handshake */
+        }
+        return;
+    }
+    switch (SSL_get_error(s->ssl, rc)) {
+    case SSL_ERROR_WANT_READ:
+        (void)stream_watch(s, LOOP_READ);
+        break;
+    case SSL_ERROR_WANT_WRITE:
+        (void)stream_watch(s, LOOP_WRITE);
+        break;
+    default:
+        ERR_clear_error();
+        sv->counts.handshake_failed++;
+        if (sv->paused) {
+            stream_wake(sv, loop_now(sv->loop));
+        }
+        stream_kill(s, "the TLS handshake failed");
+        break;
+    }
+}
+
+/* -- In */
+
+enum got { GOT_BYTES, GOT_NOTHING, GOT_END, GOT_ERROR };
+
+static enum got receive(struct stream *s, size_t *ret_len)
+{
+    char *room = s->server->room;
+    if (!s->ssl) {
+        ssize_t n = recv(s->fd, room, STREAM_READ, 0);
+        if (n > 0) {
+            *ret_len = (size_t)n;
+            return GOT_BYTES;
+        }
+        if (n == 0) {
+            return GOT_END;
+        }
+        return errno == EAGAIN || errno == EINTR ? GOT_NOTHING : GOT_ERROR;
+    }
+    ERR_clear_error();
+    int rc = SSL_read_ex(s->ssl, room, STREAM_READ, ret_len);
+    if (rc == 1) {
+        return GOT_BYTES;
+    }
+    switch (SSL_get_error(s->ssl, rc)) {
+    case SSL_ERROR_WANT_READ:
+    case SSL_ERROR_WANT_WRITE: /* a reply of the library's own that does not fit: the next write takes it */
+        return GOT_NOTHING;
+    case SSL_ERROR_ZERO_RETURN:
+        return GOT_END;
+    default:
+        ERR_clear_error();
+        return GOT_ERROR;
+    }
+}
+
+/* What is left of `bytes` waits for more; whether the connection lives on. */
+static void keep_rest(struct stream *s, struct str rest, bool used)
+{
+    struct stream_server *sv = s->server;
+    usec_t now = loop_now(sv->loop);
+    if (used) {
+        stream_due_set(s, DUE_FIRST, USEC_NONE);
+    }
+    if (rest.len == 0) {
+        stream_due_set(s, DUE_PIECE, USEC_NONE);
+    } else if (rest.len > sv->limits.input_most) {
+        sv->counts.overflow++;
+        stream_kill(s, "a message was too long");
+    } else if (used || s->due[DUE_PIECE] == USEC_NONE) {
+        stream_due_set(s, DUE_PIECE, now + sv->limits.piece);
+    }
+}
+
+/* Hands over what came, behind what was left before. */
+static void deliver(struct stream *s, struct str bytes)
+{
+    bool held = s->in.len > 0;
+    if (held && !buffer_add(&s->in, bytes)) {
+        stream_kill(s, "no memory");
+        return;
+    }
+    struct str all = held ? str_of(s->in.p + s->in.at, s->in.len - s->in.at) : bytes;
+    size_t used = s->listener->on->bytes(s->ctx, s, all);
+    if (s->state == STREAM_DEAD) {
+        return;
+    }
+    struct str rest = str_from(all, used);
+    if (held && rest.len > 0) {
+        s->in.at += (uint32_t)used;
+    } else if (held) {
+        buffer_empty(&s->in);
+    } else if (rest.len > 0 && !buffer_add(&s->in, rest)) {
+        stream_kill(s, "no memory");
+        return;
+    }
+    keep_rest(s, rest, used > 0);
+}
+
+/* The peer has ended its side. What is being answered still gets out: an answer may be under way from another
+ * thread. */
+static void peer_ended(struct stream *s)
+{
+    if (s->state == STREAM_LINGER) {
+        stream_kill(s, NULL);
+        return;
+    }
+    for (unsigned i = 0; i < DUES; i++) {
+        stream_due_set(s, i, USEC_NONE);
+    }
+    s->state = s->state == STREAM_OPEN ? STREAM_HALF : s->state;
+    stream_due_set(s, DUE_FIRST, loop_now(s->server->loop) + STREAM_HALF_USEC);
+    (void)stream_watch(s, s->out.len > s->out.at ? LOOP_WRITE : 0);
+}
+
+void stream_read(struct stream *s)
+{
+    struct stream_server *sv = s->server;
+    for (unsigned i = 0; i < STREAM_READS; i++) {
+        if (s->state == STREAM_DEAD || s->state == STREAM_HALF || s->state == STREAM_HANDSHAKE) {
+            return;
+        }
+        size_t len = 0;
+        enum got got = receive(s, &len);
+        if (got == GOT_NOTHING) {
+            return;
+        }
+        if (got != GOT_BYTES) {
+            got == GOT_END ? peer_ended(s) : stream_kill(s, "the connection was reset");
+            return;
+        }
+        sv->counts.bytes_in += len;
+        if (s->state == STREAM_OPEN) {
+            if (sv->limits.idle) {
+                stream_due_set(s, DUE_IDLE, loop_now(sv->loop) + sv->limits.idle);
+            }
+            deliver(s, str_of(sv->room, len));
+        }
+    }
+    /* There may be more, even where the descriptor shows none (TLS): after the others. */
+    if (s->state != STREAM_DEAD && !s->again) {
+        s->again = true;
+        s->next_again = sv->again;
+        sv->again = s;
+    }
+}
+
+/* -- Out */
+
+void stream_send(struct stream *s, struct str bytes)
+{
+    struct stream_server *sv = s->server;
+    if ((s->state != STREAM_OPEN && s->state != STREAM_HALF) || bytes.len == 0) {
+        return;
+    }
+    if (s->out.len - s->out.at + bytes.len > sv->limits.output_most) {
+        sv->counts.overflow++;
+        stream_kill(s, "the peer does not read");
+        return;
+    }
+    if (!buffer_add(&s->out, bytes)) {
+        stream_kill(s, "no memory");
+        return;
+    }
+    if (!s->dirty) {
+        s->dirty = true;
+        s->next_dirty = sv->dirty;
+        sv->dirty = s;
+    }
+}
+
+/* Bytes that the system took; 0: none now; -1: it is broken. */
+static ssize_t transmit(struct stream *s, struct str bytes)
+{
+    if (!s->ssl) {
+        ssize_t n = send(s->fd, bytes.p, bytes.len, MSG_NOSIGNAL);
+        return n >= 0 ? n : errno == EAGAIN || errno == EINTR ? 0 : -1;
+    }
+    ERR_clear_error();
+    size_t n = 0;
+    int rc = SSL_write_ex(s->ssl, bytes.p, bytes.len, &n);
+    if (rc == 1) {
+        return (ssize_t)n;
+    }
+    int why = SSL_get_error(s->ssl, rc);
+    ERR_clear_error();
+    return why == SSL_ERROR_WANT_WRITE || why == SSL_ERROR_WANT_READ ? 0 : -1;
+}
+
+/* Everything is out: our side is shut, and the peer's end is waited for. A reset would take our last bytes away
+ * from a peer that has sent more than we read. */
+static void finish(struct stream *s)
+{
+    if (s->ssl) {
+        ERR_clear_error();
+        (void)SSL_shutdown(s->ssl);
+        ERR_clear_error();
+    }
+    (void)shutdown(s->fd, SHUT_WR);
+    s->state = STREAM_LINGER;
+    for (unsigned i = 0; i < DUES; i++) {
+        stream_due_set(s, i, USEC_NONE);
+    }
+    stream_due_set(s, DUE_FIRST, loop_now(s->server->loop) + STREAM_LINGER_USEC);
+    if (stream_watch(s, LOOP_READ)) {
+        stream_read(s);
+    }
+}
+
+static void all_out(struct stream *s)
+{
+    buffer_empty(&s->out);
+    stream_due_set(s, DUE_WRITE, USEC_NONE);
+    if (s->state == STREAM_ENDING) {
+        finish(s);
+    } else if (s->state == STREAM_HALF) {
+        (void)stream_watch(s, 0);
+    } else if (s->state == STREAM_OPEN) {
+        (void)stream_watch(s, LOOP_READ);
+    }
+}
+
+void stream_write(struct stream *s)
+{
+    struct stream_server *sv = s->server;
+    if (s->state == STREAM_DEAD || s->state == STREAM_HANDSHAKE || s->state == STREAM_LINGER) {
+        return;
+    }
+    bool moved = false;
+    while (s->out.at < s->out.len) {
+        ssize_t n = transmit(s, str_of(s->out.p + s->out.at, s->out.len - s->out.at));
+        if (n < 0) {
+            stream_kill(s, "the connection was reset");
+            return;
+        }
+        if (n == 0) {
+            /* While much waits for a peer, nothing more is read from it. */
+            bool full = s->out.len - s->out.at > sv->limits.output_most / 2;
+            if (moved || s->due[DUE_WRITE] == USEC_NONE) {
+                stream_due_set(s, DUE_WRITE, loop_now(sv->loop) + sv->limits.write);
+            }
+            unsigned in = s->state == STREAM_OPEN && !full ? LOOP_READ : 0;
+            (void)stream_watch(s, LOOP_WRITE | in);
+            return;
+        }
+        s->out.at += (uint32_t)n;
+        sv->counts.bytes_out += (uint64_t)n;
+        moved = true;
+    }
+    all_out(s);
+}
+
+void stream_ready(void *ctx, unsigned events)
+{
+    struct stream *s = ctx;
+    if (s->state == STREAM_HANDSHAKE) {
+        stream_shake(s);
+        return;
+    }
+    if (events & LOOP_WRITE) {
+        stream_write(s);
+    }
+    if (events & LOOP_READ) {
+        stream_read(s);
+    }
+}
