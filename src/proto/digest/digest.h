@@ -127,6 +127,7 @@ bool digest_answerable(const struct digest *challenge);
 struct digest_answer {
     struct str username;
     struct str password;
+    struct str ha1; /* instead of the password, where it is not empty: as digest_ha1 gives it */
     struct str method;
     struct str uri;
     struct str cnonce; /* used where the challenge has a qop or a -sess algorithm */

@@ -101,11 +101,15 @@ enum err digest_answer_write(const struct crypto *crypto, const struct digest *c
     if (challenge->qop_set || sess) {
         c.cnonce = a->cnonce;
     }
-    enum err e =
-        digest_ha1(crypto, algorithm, a->username, challenge->realm, a->password, ha1, &ha1_len);
+    struct str key = a->ha1;
+    enum err e = ERR_OK;
+    if (key.len == 0) {
+        e = digest_ha1(crypto, algorithm, a->username, challenge->realm, a->password, ha1,
+                       &ha1_len);
+        key = str_of(ha1, ha1_len);
+    }
     if (e == ERR_OK) {
-        e = digest_response(crypto, &c, str_of(ha1, ha1_len), a->method, str_of(NULL, 0), response,
-                            &len);
+        e = digest_response(crypto, &c, key, a->method, str_of(NULL, 0), response, &len);
     }
     if (e != ERR_OK) {
         return e;
