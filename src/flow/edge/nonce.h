@@ -1,0 +1,41 @@
+/* Nonces that need no memory to be known again: time, number and place under an HMAC (RFC 7616 5.4), and beside them the last nc of
+ * each of the newest ones (3.4, 5.5). Inside the module only. */
+#ifndef FLOW_EDGE_NONCE_H
+#define FLOW_EDGE_NONCE_H
+
+#include "base/crypto.h"
+#include "base/time.h"
+
+enum { NONCE_RING = 1 << 20, NONCE_OTHERS = 1 << 14, NONCE_TEXT = 80 };
+
+struct nonces {
+    uint16_t *last;   /* owned, NONCE_RING: the highest nc used; by number */
+    uint32_t made;    /* the number of the next one */
+    uint64_t *others; /* owned, NONCE_OTHERS: of other nodes, nonce and nc in one */
+};
+
+enum nonce_state {
+    NONCE_GOOD,
+    NONCE_OLD,   /* ours, but its time is over, or what was used of it is no longer known */
+    NONCE_ALIEN, /* not ours */
+};
+
+struct nonce {
+    usec_t made;
+    uint32_t number;
+    uint16_t shard, node;
+    uint64_t code;
+};
+
+struct edge;
+
+/* ERR_MEMORY. */
+enum err nonces_new(struct nonces *n) MUST_CHECK;
+void nonces_free(struct nonces *n);
+/* A new one into `text`; an empty view when the library refuses. */
+struct str nonce_make(struct edge *e, char text[NONCE_TEXT]);
+enum nonce_state nonce_read(struct edge *e, struct str text, struct nonce *ret_nonce);
+/* Uses `nc` of a good nonce: false when it, or a higher one, was used before. */
+bool nonce_use(struct edge *e, const struct nonce *n, uint32_t nc);
+
+#endif
