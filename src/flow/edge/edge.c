@@ -166,15 +166,29 @@ static const struct method methods[] = {
     {STR_INIT("PUBLISH"), publish_on},
 };
 
-static void dispatch(struct edge *e, const struct request *q)
+static const struct method *method_find(struct str name)
 {
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
-        if (str_eq(q->msg->method, methods[i].name)) {
-            methods[i].on(e, q);
-            return;
+        if (str_eq(name, methods[i].name)) {
+            return &methods[i];
         }
     }
-    reply_refuse(e, q, 501, none, none);
+    return NULL;
+}
+
+bool edge_knows_method(struct str name)
+{
+    return method_find(name) != NULL || str_eq(name, STR("ACK"));
+}
+
+static void dispatch(struct edge *e, const struct request *q)
+{
+    const struct method *m = method_find(q->msg->method);
+    if (m == NULL) {
+        reply_refuse(e, q, 501, none, none);
+        return;
+    }
+    m->on(e, q);
 }
 
 /* It came before, and what was said then is said again (RFC 3261 17.2.2). */

@@ -280,7 +280,14 @@ static void test_bad_requests(void **state)
          "SIP/2.0 505 "},
         {"OPTIONS sip:example.com SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bKb4\r\n"
          "From: <sip:a@example.com>;tag=1\r\nTo: <sip:a@example.com>\r\nCSeq: 1 OPTIONS\r\n\r\n",
+         "SIP/2.0 400 Call-ID is missing\r\n"},
+        {"OPTIONS sip:example.com SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bKb4\r\n"
+         "From: <sip:a@example.com>;tag=1\r\nTo: <sip:a@example.com>\r\nCall-ID: 1\r\n\r\n",
          NULL},
+        {"OPTION sip:example.com SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bKb6\r\n"
+         "From: <sip:a@example.com>;tag=1\r\nTo: <sip:a@example.com>\r\nCall-ID: 1\r\n"
+         "CSeq: 1 OPTIONS\r\n\r\n",
+         "SIP/2.0 501 "},
         {"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bKb5\r\n"
          "From: <sip:a@example.com>;tag=1\r\nTo: <sip:a@example.com>\r\nCall-ID: 1\r\n"
          "CSeq: 1 OPTIONS\r\n\r\n",

@@ -82,6 +82,8 @@ struct edge {
 };
 
 uint64_t edge_random(struct edge *e);
+/* Whether the method is known here; another is 501. */
+bool edge_knows_method(struct str name);
 
 /* -- out.c */
 /* A new round: what was handed out is forgotten. */

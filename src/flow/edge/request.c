@@ -44,10 +44,10 @@ static bool is_unfit(const struct sip_field *f)
     return false;
 }
 
-/* Enough of it for an answer that finds its transaction. */
+/* Enough of it for an answer that finds its transaction (RFC 3261 17.1.3). */
 static bool is_answerable(const struct sip_msg *m)
 {
-    static const enum sip_header must[] = {SIP_VIA, SIP_FROM, SIP_TO, SIP_CALL_ID, SIP_CSEQ};
+    static const enum sip_header must[] = {SIP_VIA, SIP_CSEQ};
     for (size_t i = 0; i < sizeof must / sizeof *must; i++) {
         if (sip_value(m, must[i]).len == 0) {
             return false;
@@ -75,6 +75,11 @@ static void answer_broken(struct edge *e, const struct edge_from *from, const st
         q.core.via = (struct sip_via){.has_rport = true};
     }
     q.key = hash_pair(&e->cfg.hash, q.call_id, sip_value(m, SIP_CSEQ));
+    /* The method is looked at first (8.2.1): who does not know it cannot judge the rest. */
+    if (status == 400 && !edge_knows_method(m->method)) {
+        status = 501;
+        why = none;
+    }
     reply_refuse(e, &q, status, why, none);
 }
 
