@@ -17,7 +17,7 @@ static void begin(struct call *c)
 
 void call_on_local(struct call *c, uint8_t listener, const struct endpoint *local)
 {
-    if (!addr_unset(local->ip)) {
+    if (!addr_unset(local->ip) || addr_unset(c->local[listener].ip)) {
         c->local[listener] = *local;
     }
 }
@@ -186,7 +186,8 @@ void call_on_response(struct call *c, const struct call_from *from, const struct
     struct err_at at;
     begin(c);
     learn(c, from);
-    if (msg->request || sip_via_read(sip_value(msg, SIP_VIA), &via, &at) != ERR_OK) {
+    if (msg->request || sip_check(msg, &at) != ERR_OK ||
+        sip_via_read(sip_value(msg, SIP_VIA), &via, &at) != ERR_OK) {
         return;
     }
     struct out *out = out_find(c, via.branch);

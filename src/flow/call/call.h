@@ -48,7 +48,8 @@ enum err call_new(const struct call_cfg *cfg, uint64_t seed, usec_t now,
 void call_free(struct call *c);
 
 /* The address of listener `flow.listener`, as phones see it: Record-Route names it to those that are
- * reached over that listener. Told for any message, or at the start. */
+ * reached over that listener. Told for any message, or at the start. Without an ip only its port is known,
+ * and the ip that the caller reached stands for it. */
 void call_on_local(struct call *c, uint8_t listener, const struct endpoint *local);
 
 /* A request out of a dialog (no ACK, no CANCEL) with its targets, at least one, tried all at once (16.6).
@@ -63,7 +64,8 @@ bool call_on_in_dialog(struct call *c, const struct call_from *from, const struc
 /* A retransmission of a request that is being handled: absorbed or answered again. */
 bool call_on_again(struct call *c, const struct call_from *from, const struct sip_msg *msg,
                    usec_t now);
-/* A response whose top Via branch is ours (call_is_branch). One that matches nothing is dropped. */
+/* A response whose top Via branch is ours (call_is_branch). One that is malformed or matches nothing is
+ * dropped. */
 void call_on_response(struct call *c, const struct call_from *from, const struct sip_msg *msg,
                       usec_t now);
 /* The connection ended, or a send found it gone: what waits for an answer over it fails (430 in a

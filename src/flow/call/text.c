@@ -70,7 +70,7 @@ static struct str side_host(const struct call *c, const struct call_from *from,
     bool own = flow->listener == from->flow.listener && flow->transport == from->flow.transport;
     struct endpoint e = own ? from->local : c->local[flow->listener];
     if (addr_unset(e.ip)) {
-        e = (struct endpoint){from->local.ip, 0};
+        e.ip = from->local.ip;
     }
     if (c->cfg.host.len == 0 || c->cfg.host.len > SIDE_TEXT / 2) {
         char text[ENDPOINT_TEXT];

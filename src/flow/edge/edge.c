@@ -52,11 +52,8 @@ static enum err tables_new(struct edge *e)
     err = err == ERR_OK ? guard_new(&e->guard) : err;
     err = err == ERR_OK ? replies_new(&e->replies, c->replies_bytes) : err;
     err = err == ERR_OK ? refusals_new(&e->refusals) : err;
-    struct call_cfg call = {.crypto = c->crypto,
-                            .hash = c->hash,
-                            .shard = c->shard,
-                            .host = c->n_domains ? c->domains[0] : none,
-                            .most = 20000};
+    struct call_cfg call = {
+        .crypto = c->crypto, .hash = c->hash, .shard = c->shard, .realm = c->realm};
     memcpy(call.flow_key, c->flow_key, sizeof call.flow_key);
     return err == ERR_OK ? call_new(&call, edge_random(e), e->now, &e->call) : err;
 }
@@ -289,11 +286,17 @@ static void on_stun(struct edge *e, const struct edge_from *from, struct str byt
     }
 }
 
+void edge_on_local(struct edge *e, uint8_t listener, const struct endpoint *local)
+{
+    call_on_local(e->call, listener, local);
+}
+
 void edge_on_message(struct edge *e, const struct edge_from *from, struct str bytes, usec_t now)
 {
     struct err_at at = {0, "The message ends too early", NULL};
     bool udp = from->flow.transport == TRANSPORT_UDP;
     edge_out_begin(e, now);
+    edge_on_local(e, from->flow.listener, &from->local);
     if (udp && stun_is(bytes)) {
         on_stun(e, from, bytes);
         return;

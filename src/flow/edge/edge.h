@@ -79,6 +79,10 @@ enum err edge_new(const struct edge_cfg *cfg, uint64_t seed, usec_t now,
                   struct edge **ret) MUST_CHECK;
 void edge_free(struct edge *e);
 
+/* The address of listener `listener` (of struct flow): calls tell it to phones that are reached over it. Known of each
+ * listener that a message came to; told at the start for the others, its ip may be unset (any). */
+void edge_on_local(struct edge *e, uint8_t listener, const struct endpoint *local);
+
 /* `now` is the date (microseconds UTC) and must not fall; who calls takes care of a clock that is set back. */
 /* A datagram, or one message of a stream (sip_frame_next). */
 void edge_on_message(struct edge *e, const struct edge_from *from, struct str bytes, usec_t now);
