@@ -25,7 +25,7 @@ static bool start(struct call *c, const struct call_from *from, struct in *in,
     if (out == NULL) {
         return false;
     }
-    if (!text_set(c, &out->request, text_forward(c, from, out->id, flow, f)) ||
+    if (!call_text_set(c, &out->request, text_forward(c, from, out->id, flow, f)) ||
         out->request.len == 0) {
         out_free(c, out);
         return false;
@@ -105,7 +105,7 @@ void fork_failure(struct call *c, struct in *in, unsigned status, const struct s
         (in->best_status == 0 || rank(status) < rank(in->best_status))) {
         in->best_status = status;
         struct str bytes = msg != NULL ? text_response(c, msg) : str_of(NULL, 0);
-        (void)text_set(c, &in->best, bytes); /* else one of our own stands for it */
+        (void)call_text_set(c, &in->best, bytes); /* else one of our own stands for it */
     }
     if (status >= 600) {
         fork_cancel(c, in, NULL, CANCEL_ELSEWHERE, now);
@@ -128,7 +128,7 @@ void fork_settle(struct call *c, struct in *in, usec_t now)
         struct text best = in->best;
         in->best = (struct text){NULL, 0};
         in_final(c, in, in->best_status, text_str(&best), now);
-        (void)text_set(c, &best, str_of(NULL, 0));
+        (void)call_text_set(c, &best, str_of(NULL, 0));
     }
 }
 

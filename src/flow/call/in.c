@@ -12,7 +12,7 @@ void in_provisional(struct call *c, struct in *in, struct str bytes)
 {
     say(c, in, bytes);
     /* Without memory a retransmission is absorbed instead of answered again. */
-    (void)text_set(c, &in->last, bytes);
+    (void)call_text_set(c, &in->last, bytes);
 }
 
 /* How long who asked may still ask again. */

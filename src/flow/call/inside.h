@@ -112,7 +112,7 @@ struct call {
 };
 
 /* -- table.c: memory, keys, timers, the queue */
-bool text_set(struct call *c, struct text *t, struct str s);
+bool call_text_set(struct call *c, struct text *t, struct str s);
 static inline struct str text_str(const struct text *t)
 {
     return str_of(t->p, t->len);

@@ -35,7 +35,7 @@ static void end(struct call *c, struct out *out, enum out_state state, usec_t ov
 
 static void cancel_send(struct call *c, struct out *out, usec_t now)
 {
-    if (out->cancelling.len != 0 || !text_set(c, &out->cancelling, text_cancel(c, out))) {
+    if (out->cancelling.len != 0 || !call_text_set(c, &out->cancelling, text_cancel(c, out))) {
         return;
     }
     repeat(c, out, &out->cancelling, now);

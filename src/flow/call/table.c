@@ -15,7 +15,7 @@ uint64_t hash_more(const struct call *c, uint64_t h, struct str s)
     return hash_pair(&c->cfg.hash, str_of(before, sizeof before), s);
 }
 
-bool text_set(struct call *c, struct text *t, struct str s)
+bool call_text_set(struct call *c, struct text *t, struct str s)
 {
     c->bytes -= t->len;
     free(t->p);
@@ -125,7 +125,7 @@ struct in *in_new(struct call *c, const struct call_from *from, const struct sip
         return NULL;
     }
     struct str bytes = str_of(msg->start.p, msg->len - msg->start_raw);
-    if (!text_set(c, &in->request, bytes)) {
+    if (!call_text_set(c, &in->request, bytes)) {
         free(in);
         return NULL;
     }
@@ -152,9 +152,9 @@ void in_free(struct call *c, struct in *in)
     *p = in->chain;
     wheel_unset(&c->wheel, &in->timed.entry);
     tie_cut(&in->tie);
-    (void)text_set(c, &in->request, str_of(NULL, 0));
-    (void)text_set(c, &in->last, str_of(NULL, 0));
-    (void)text_set(c, &in->best, str_of(NULL, 0));
+    (void)call_text_set(c, &in->request, str_of(NULL, 0));
+    (void)call_text_set(c, &in->last, str_of(NULL, 0));
+    (void)call_text_set(c, &in->best, str_of(NULL, 0));
     free(in);
     c->n--;
 }
@@ -197,8 +197,8 @@ void out_free(struct call *c, struct out *out)
     *p = out->next;
     wheel_unset(&c->wheel, &out->timed.entry);
     tie_cut(&out->tie);
-    (void)text_set(c, &out->request, str_of(NULL, 0));
-    (void)text_set(c, &out->cancelling, str_of(NULL, 0));
+    (void)call_text_set(c, &out->request, str_of(NULL, 0));
+    (void)call_text_set(c, &out->cancelling, str_of(NULL, 0));
     free(out);
     c->n--;
 }

@@ -84,7 +84,7 @@ void edge_free(struct edge *e)
     if (!e) {
         return;
     }
-    relay_clear(e);
+    edge_relay_clear(e);
     notice_clear(e);
     call_free(e->call);
     refusals_free(e->refusals);
@@ -154,12 +154,18 @@ struct method {
 };
 
 static const struct method methods[] = {
-    {STR_INIT("REGISTER"), register_on}, {STR_INIT("OPTIONS"), options_on},
-    {STR_INIT("INVITE"), relay_on},      {STR_INIT("SUBSCRIBE"), subscribe_on},
-    {STR_INIT("NOTIFY"), notify_on},     {STR_INIT("MESSAGE"), relay_on},
-    {STR_INIT("REFER"), relay_on},       {STR_INIT("BYE"), stray_on},
-    {STR_INIT("CANCEL"), stray_on},      {STR_INIT("INFO"), stray_on},
-    {STR_INIT("UPDATE"), stray_on},      {STR_INIT("PRACK"), stray_on},
+    {STR_INIT("REGISTER"), edge_register_on},
+    {STR_INIT("OPTIONS"), options_on},
+    {STR_INIT("INVITE"), relay_on},
+    {STR_INIT("SUBSCRIBE"), subscribe_on},
+    {STR_INIT("NOTIFY"), notify_on},
+    {STR_INIT("MESSAGE"), relay_on},
+    {STR_INIT("REFER"), relay_on},
+    {STR_INIT("BYE"), stray_on},
+    {STR_INIT("CANCEL"), stray_on},
+    {STR_INIT("INFO"), stray_on},
+    {STR_INIT("UPDATE"), stray_on},
+    {STR_INIT("PRACK"), stray_on},
     {STR_INIT("PUBLISH"), publish_on},
 };
 

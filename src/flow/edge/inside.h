@@ -186,7 +186,7 @@ bool auth_is_known_flow(const struct edge *e, const struct account *a, const str
 bool flow_same(const struct flow *a, const struct flow *b);
 
 /* -- register.c, bind.c */
-void register_on(struct edge *e, const struct request *q);
+void edge_register_on(struct edge *e, const struct request *q);
 enum { CONTACTS_MOST = 32 };
 struct contacts {
     struct sip_contact list[CONTACTS_MOST];
@@ -215,7 +215,7 @@ void relay_on(struct edge *e, const struct request *q);
 bool relay_on_again(struct edge *e, const struct request *q);
 void relay_on_time(struct edge *e);
 usec_t relay_deadline(const struct edge *e);
-void relay_clear(struct edge *e);
+void edge_relay_clear(struct edge *e);
 /* What flow/call wants sent becomes actions. */
 void relay_drain(struct edge *e);
 

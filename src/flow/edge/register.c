@@ -142,7 +142,7 @@ static void authorised(struct edge *e, const struct request *q, struct account *
     }
 }
 
-void register_on(struct edge *e, const struct request *q)
+void edge_register_on(struct edge *e, const struct request *q)
 {
     struct contacts c;
     struct auth_use use;

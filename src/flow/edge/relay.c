@@ -192,7 +192,7 @@ usec_t relay_deadline(const struct edge *e)
     return best;
 }
 
-void relay_clear(struct edge *e)
+void edge_relay_clear(struct edge *e)
 {
     while (e->waitings.first) {
         free(take(e, &e->waitings.first));

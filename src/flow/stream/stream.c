@@ -160,7 +160,7 @@ void stream_on(struct stream *s, struct budget *b, uint32_t seq, struct str data
     }
     int32_t far = ahead(seq, s->next);
     if (far > STREAM_JUMP || far < -STREAM_JUMP) {
-        stream_flush(s, b, sink);
+        stream_rest(s, b, sink);
         s->next = seq;
         sink->hole(sink->ctx, 0);
     }
@@ -190,7 +190,7 @@ void stream_acked(struct stream *s, struct budget *b, uint32_t ack, const struct
     }
 }
 
-void stream_flush(struct stream *s, struct budget *b, const struct stream_sink *sink)
+void stream_rest(struct stream *s, struct budget *b, const struct stream_sink *sink)
 {
     while (s->head) {
         skip(s, b, sink);

@@ -44,7 +44,7 @@ void stream_on(struct stream *s, struct budget *b, uint32_t seq, struct str data
 /* The other side has everything before `ack`. */
 void stream_acked(struct stream *s, struct budget *b, uint32_t ack, const struct stream_sink *sink);
 /* Nothing will come any more: what is kept goes out, with its holes. */
-void stream_flush(struct stream *s, struct budget *b, const struct stream_sink *sink);
+void stream_rest(struct stream *s, struct budget *b, const struct stream_sink *sink);
 /* Forgets what is kept. */
 void stream_clear(struct stream *s, struct budget *b);
 

@@ -70,13 +70,13 @@ static void segments(const uint8_t *data, size_t size)
         if (data[3] == 1) {
             stream_acked(&s, &b, m.base + at, &sink);
         } else if (data[3] == 2) {
-            stream_flush(&s, &b, &sink);
+            stream_rest(&s, &b, &sink);
         } else {
             stream_on(&s, &b, m.base + at, str_of(bytes, captured), len, &sink);
         }
         must(s.next == m.base + m.at && b.used <= b.limit);
     }
-    stream_flush(&s, &b, &sink);
+    stream_rest(&s, &b, &sink);
     stream_clear(&s, &b);
     must(b.used == 0 && s.head == NULL);
 }

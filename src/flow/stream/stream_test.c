@@ -56,7 +56,7 @@ static void run(struct told *t, uint32_t first, size_t limit, const struct move 
             stream_acked(&s, &b, seq, &sink);
             break;
         case FLUSH:
-            stream_flush(&s, &b, &sink);
+            stream_rest(&s, &b, &sink);
             break;
         }
     }

@@ -36,7 +36,7 @@ static void flush(struct wire *w, struct conn *c)
     for (unsigned side = CLIENT; side <= SERVER; side++) {
         struct way y = {w, c, side};
         struct stream_sink sink = {&y, on_data, on_hole};
-        stream_flush(&c->stream[side], &w->budget, &sink);
+        stream_rest(&c->stream[side], &w->budget, &sink);
         stream_clear(&c->stream[side], &w->budget);
     }
 }
