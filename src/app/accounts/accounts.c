@@ -444,8 +444,8 @@ enum err accounts_file_read(const char *path, struct str realm, size_t most,
         ret_mistakes->n = 1;
     }
     secret_free(text, len);
-    explicit_bzero(r->room, sizeof r->room);
     free(r->line);
+    explicit_bzero(r, sizeof *r);
     free(r);
     if (e != ERR_OK) {
         accounts_file_clear(&file);
