@@ -5,13 +5,15 @@
 #include "app/cli/cli.h"
 #include "app/diagnose/diagnose.h"
 #include "app/explain/explain.h"
+#include "app/export/export.h"
 #include "app/probe/probe.h"
 #include "app/redact/redact.h"
 
 int main(int argc, char **argv)
 {
     const struct cli_command commands[] = {diagnose_command, explain_command, redact_command,
-                                           probe_command,    ca_command,      {.name = NULL}};
+                                           probe_command,    ca_command,      export_command,
+                                           {.name = NULL}};
     /* A reader that goes away is told by write(). */
     (void)signal(SIGPIPE, SIG_IGN);
     return cli_run(commands, argc, argv);
