@@ -35,12 +35,18 @@ static void defaults(struct edge_cfg *c)
 }
 
 /* splitmix64: for tags, jitter and names; nothing that must not be guessed rests on it alone. */
-uint64_t edge_random(struct edge *e)
+uint64_t edge_stir(uint64_t x, uint64_t step)
 {
-    uint64_t z = e->random += 0x9e3779b97f4a7c15U;
+    uint64_t z = x + step * 0x9e3779b97f4a7c15U;
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9U;
     z = (z ^ z >> 27) * 0x94d049bb133111ebU;
     return z ^ z >> 31;
+}
+
+uint64_t edge_random(struct edge *e)
+{
+    e->random += 0x9e3779b97f4a7c15U;
+    return edge_stir(e->random, 0);
 }
 
 static enum err tables_new(struct edge *e)

@@ -18,7 +18,7 @@ struct phone {
     char got[GOT]; /* the last message that came */
     size_t len;
     char dialog[1024]; /* Route fields, turned round for who called */
-    char remote[128]; /* To of its requests */
+    char remote[128];  /* To of its requests */
     unsigned cseq;
 };
 

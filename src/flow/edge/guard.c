@@ -10,6 +10,7 @@ static const usec_t minute = 60 * USEC_S;
 enum err guard_new(struct guard *g)
 {
     g->set = calloc((size_t)GUARD_SETS * GUARD_WAYS, sizeof *g->set);
+    g->quiet = INT64_MIN;
     return g->set ? ERR_OK : ERR_MEMORY;
 }
 
@@ -70,6 +71,9 @@ static uint32_t seconds_left(const struct guard_entry *x, usec_t now)
 uint32_t guard_locked(struct guard *g, const struct hash_key *key, struct addr source,
                       struct str user, usec_t now)
 {
+    if (now > g->quiet) {
+        return 0;
+    }
     uint32_t pair = seconds_left(find(g, key_of(key, KIND_PAIR, source, user)), now);
     uint32_t name = seconds_left(find(g, key_of(key, KIND_USER, source, user)), now);
     return pair > name ? pair : name;
@@ -77,7 +81,8 @@ uint32_t guard_locked(struct guard *g, const struct hash_key *key, struct addr s
 
 bool guard_suspect(struct guard *g, const struct hash_key *key, struct addr source, usec_t now)
 {
-    return seconds_left(find(g, key_of(key, KIND_SOURCE, source, str_of(NULL, 0))), now) > 0;
+    return now <= g->quiet &&
+           seconds_left(find(g, key_of(key, KIND_SOURCE, source, str_of(NULL, 0))), now) > 0;
 }
 
 bool guard_answer(struct guard *g, const struct hash_key *key, struct addr source, usec_t now)
@@ -130,13 +135,15 @@ struct guard_verdict guard_wrong(struct guard *g, const struct hash_key *key, st
     v.user = name > 0;
     v.seconds = pair > from ? pair : from;
     v.seconds = name > v.seconds ? name : v.seconds;
+    usec_t quiet = now + minute + (usec_t)v.seconds * USEC_S;
+    g->quiet = quiet > g->quiet ? quiet : g->quiet;
     return v;
 }
 
 void guard_right(struct guard *g, const struct hash_key *key, struct addr source, struct str user,
                  usec_t now)
 {
-    struct guard_entry *x = find(g, key_of(key, KIND_PAIR, source, user));
+    struct guard_entry *x = now <= g->quiet ? find(g, key_of(key, KIND_PAIR, source, user)) : NULL;
     if (x && x->until <= now) {
         x->key = 0;
     }

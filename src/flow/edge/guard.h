@@ -31,6 +31,7 @@ struct guard_entry {
 
 struct guard {
     struct guard_entry *set; /* owned, GUARD_SETS * GUARD_WAYS */
+    usec_t quiet;            /* from then on nothing in it counts any more */
 };
 
 /* What a wrong digest brought about. */

@@ -82,6 +82,8 @@ struct edge {
 };
 
 uint64_t edge_random(struct edge *e);
+/* One of many numbers that belong to `x`. */
+uint64_t edge_stir(uint64_t x, uint64_t step);
 /* Whether the method is known here; another is 501. */
 bool edge_knows_method(struct str name);
 

@@ -329,8 +329,10 @@ static void event_fields(struct buf *fields, struct buf *body, struct str event,
 }
 
 static void notify_one(struct edge *e, const struct account *a, const struct binding *b,
-                       struct notice_ask *ask)
+                       const struct notice_ask *what)
 {
+    struct notice_ask one = *what;
+    struct notice_ask *ask = &one;
     char id[64];
     char to[ACCOUNT_USER_MOST + 320];
     char from[sizeof to + 32];

@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "base/time.h"
 
-enum { REPLIES_BLOCK = 64 * 1024, REPLIES_BUCKETS = 1 << 16 };
+enum { REPLIES_BLOCK = 64 * 1024, REPLIES_SETS = 1 << 13, REPLIES_WAYS = 8 };
 
 struct replies_block {
     char *p; /* owned */
@@ -19,7 +19,7 @@ struct replies {
     struct replies_block *ring; /* owned, `most` of them; block k stands at k % most */
     size_t most;
     uint64_t first, end; /* numbers of the blocks that are there */
-    uint64_t *bucket;    /* owned: place of the newest answer + 1; 0: none */
+    uint64_t *set; /* owned, REPLIES_SETS * REPLIES_WAYS: 16 bits of the key, place + 1; 0: none */
 };
 
 /* ERR_MEMORY. `bytes`: of all blocks together. */

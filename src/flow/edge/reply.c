@@ -40,7 +40,7 @@ static struct str hex64(char text[16], uint64_t v)
 
 struct str reply_tag(struct edge *e, struct str call_id, char text[16])
 {
-    return hex64(text, hash_pair(&e->cfg.hash, STR("tag"), call_id));
+    return hex64(text, edge_stir(hash_str(&e->cfg.hash, call_id), 1));
 }
 
 /* "<digits>-<epoch ms>", as BroadWorks does. */
@@ -68,8 +68,9 @@ static void session_put(struct edge *e, struct reply *r)
     if (!sip_session_read(sip_value(r->q->msg, SIP_SESSION_ID), &theirs)) {
         return;
     }
-    hex64(text, hash_pair(&e->cfg.hash, STR("session 1"), r->q->call_id));
-    hex64(text + 16, hash_pair(&e->cfg.hash, STR("session 2"), r->q->call_id));
+    uint64_t h = hash_str(&e->cfg.hash, r->q->call_id);
+    hex64(text, edge_stir(h, 2));
+    hex64(text + 16, edge_stir(h, 3));
     text[12] = '4'; /* a UUID of version 4, in form */
     text[16] = '8';
     memcpy(text + 32, ";remote=", 8);

@@ -9,18 +9,20 @@ static uint64_t key_of(const struct edge *e, const struct request *q)
 {
     const struct hash_key *k = &e->cfg.hash;
     const struct flow *f = &q->from->flow;
-    uint64_t part[4];
+    uint64_t part[6] = {0};
     static const size_t cookie = sizeof "z9hG4bK" - 1;
     if (sip_via_magic(&q->core.via) && q->core.via.branch.len > cookie) {
         part[0] = hash_pair(k, q->core.via.branch, q->core.via.host);
-        part[1] = hash_str(k, q->msg->method) + q->core.via.port;
     } else {
-        part[0] = hash_pair(k, q->msg->uri, sip_value(q->msg, SIP_VIA));
-        part[1] = hash_pair(k, q->call_id, sip_value(q->msg, SIP_CSEQ)) +
+        part[0] = hash_pair(k, q->msg->uri, sip_value(q->msg, SIP_VIA)) +
+                  hash_pair(k, q->call_id, sip_value(q->msg, SIP_CSEQ)) +
                   hash_pair(k, q->core.from.tag, q->core.to.tag);
     }
-    part[2] = hash_str(k, str_of((const char *)f->peer.ip.b, sizeof f->peer.ip.b));
-    part[3] = (uint64_t)f->peer.port << 48 ^ (uint64_t)f->transport << 32 ^ f->serial;
+    struct str method = str_head(q->msg->method, sizeof part[1]);
+    memcpy(&part[1], method.p, method.len);
+    memcpy(&part[2], f->peer.ip.b, sizeof f->peer.ip.b);
+    part[4] = (uint64_t)f->peer.port << 48 ^ (uint64_t)f->transport << 32 ^ f->serial;
+    part[5] = q->core.via.port;
     return hash_str(k, str_of((const char *)part, sizeof part));
 }
 
