@@ -192,9 +192,7 @@ static void tell_lock(struct edge *e, const struct request *q, struct str state,
     e->count[EDGE_THROTTLED]++;
     told_begin(&t, FACT_EDGE_THROTTLED, state);
     told_user(&t, q->user, NULL);
-    told_flow(&t, &q->from->flow);
-    t.fact.n--; /* no transport */
-    t.fact.n--; /* no port */
+    told_text(&t, FIELD_SERVER, addr_write(q->from->flow.peer.ip, t.addr));
     told_number(&t, FIELD_COUNT, count);
     told_number(&t, FIELD_RETRY, v->seconds);
     told_end(e, &t);

@@ -75,6 +75,7 @@ enum err edge_new(const struct edge_cfg *cfg, uint64_t seed, usec_t now, struct 
     e->random = seed;
     e->now = e->started = now;
     e->nonces.made = 1;
+    e->notices.due = USEC_NONE;
     arena_init(&e->out.facts, 0);
     enum err err = tables_new(e);
     if (err != ERR_OK) {

@@ -131,6 +131,27 @@ static void test_unknown_is_like_known(void **state)
     assert_int_equal(fix_login(&f, &unknown), 401);
 }
 
+/* Where some accounts are offered SHA-256, so are as many of the names that nobody has; each always the same. */
+static void test_unknown_algorithms(void **state)
+{
+    char user[16];
+    struct fix_register r = {.user = user};
+    unsigned two = 0;
+    (void)state;
+    open_look(EDGE_STANDARD);
+    assert_int_equal(fix_account(&f, "1003", "secret3", 3), ERR_OK);
+    assert_int_equal(fix_account(&f, "1004", "secret4", 3), ERR_OK);
+    for (unsigned i = 0; i < 200; i++) {
+        snprintf(user, sizeof user, "u%u", i);
+        assert_int_equal(fix_ask(&f, &r), 401);
+        unsigned n = fix_fields(&f, SIP_WWW_AUTHENTICATE);
+        two += n == 2;
+        assert_int_equal(fix_ask(&f, &r), 401);
+        assert_int_equal(fix_fields(&f, SIP_WWW_AUTHENTICATE), n);
+    }
+    assert_in_range(two, 60, 140);
+}
+
 /* The quick look and the reader agree on whose a message is. */
 static void test_shards(void **state)
 {
@@ -171,6 +192,7 @@ int main(void)
         cmocka_unit_test_teardown(test_broadworks, close_edge),
         cmocka_unit_test_teardown(test_session_id, close_edge),
         cmocka_unit_test_teardown(test_unknown_is_like_known, close_edge),
+        cmocka_unit_test_teardown(test_unknown_algorithms, close_edge),
         cmocka_unit_test_teardown(test_shards, close_edge),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

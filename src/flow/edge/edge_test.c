@@ -429,6 +429,26 @@ static void test_contacts_most(void **state)
     assert_int_equal(edge_bindings(f.e), 16);
 }
 
+/* The answers that are kept never take more than was given for them, and nothing when their time is over. */
+static void test_replies_bounded(void **state)
+{
+    struct edge_cfg cfg;
+    (void)state;
+    fix_cfg(&cfg);
+    cfg.replies_bytes = 256 * 1024;
+    fix_close(&f);
+    fix_open(&f, &cfg);
+    for (unsigned i = 0; i < 3000; i++) {
+        assert_int_equal(fix_ask(&f, &usual), 401);
+        assert_in_range(edge_counts(f.e)[EDGE_REPLIES_KEPT], 0, 256 * 1024);
+    }
+    assert_int_equal(edge_counts(f.e)[EDGE_REPLIES_KEPT], 256 * 1024);
+    fix_wait(&f, 33 * USEC_S);
+    fix_wait(&f, 0);
+    assert_int_equal(edge_counts(f.e)[EDGE_REPLIES_KEPT], 0);
+    assert_int_equal(edge_deadline(f.e), USEC_NONE);
+}
+
 /* Accounts come and go; what was registered survives a restart. */
 static void test_accounts(void **state)
 {
@@ -466,14 +486,23 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_edge, close_edge)
     const struct CMUnitTest tests[] = {
-        TEST(test_way_back),       TEST(test_way_back_by_via),
-        TEST(test_ipv6),           TEST(test_datagram_length),
-        TEST(test_broken_stream),  TEST(test_retransmission),
-        TEST(test_no_provisional), TEST(test_methods),
-        TEST(test_bad_requests),   TEST(test_keepalives),
-        TEST(test_stun),           TEST(test_load),
-        TEST(test_drain),          TEST(test_ends),
-        TEST(test_contacts_most),  TEST(test_accounts),
+        TEST(test_way_back),
+        TEST(test_way_back_by_via),
+        TEST(test_ipv6),
+        TEST(test_datagram_length),
+        TEST(test_broken_stream),
+        TEST(test_retransmission),
+        TEST(test_no_provisional),
+        TEST(test_methods),
+        TEST(test_bad_requests),
+        TEST(test_keepalives),
+        TEST(test_stun),
+        TEST(test_load),
+        TEST(test_drain),
+        TEST(test_ends),
+        TEST(test_contacts_most),
+        TEST(test_accounts),
+        TEST(test_replies_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

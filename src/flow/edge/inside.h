@@ -40,10 +40,12 @@ struct request {
 };
 
 struct notice; /* a client transaction (notify.c) */
+enum { NOTICE_LISTS = 256 };
 struct notices {
-    struct notice *first; /* owned, newest first */
+    struct notice *list[NOTICE_LISTS]; /* owned; by number */
     size_t n;
     uint64_t made;
+    usec_t due; /* when the first of them is, or before; USEC_NONE: there is none */
 };
 
 struct waiting; /* a request that waits for its targets (relay.c) */

@@ -18,8 +18,9 @@ struct notice {
     struct notice *next;
     struct arena mem; /* of ask, and the texts below */
     struct notice_ask ask;
-    char branch[BRANCH_TEXT];
-    struct str bytes; /* UDP: to be sent again */
+    uint64_t number;
+    char branch[BRANCH_TEXT]; /* made of the number, and of what nobody guesses */
+    struct str bytes;         /* UDP: to be sent again */
     usec_t began, ends;
     usec_t again;  /* USEC_NONE: not */
     usec_t wait;   /* till the next but one */
@@ -29,9 +30,16 @@ struct notice {
 static struct str new_branch(struct edge *e, struct notice *n)
 {
     int len = snprintf(n->branch, sizeof n->branch, "z9hG4bKdt%02xe%llx.%llx",
-                       (unsigned)e->cfg.shard & 0xff, (unsigned long long)e->notices.made++,
+                       (unsigned)e->cfg.shard & 0xff, (unsigned long long)n->number,
                        (unsigned long long)(edge_random(e) >> 24));
     return str_of(n->branch, (size_t)len);
+}
+
+/* The number in a branch of new_branch. */
+static bool number_of(struct str branch, uint64_t *ret_number)
+{
+    struct str rest = str_from(branch, sizeof "z9hG4bKdt00e" - 1);
+    return str_hex64(str_cut(&rest, '.'), ret_number);
 }
 
 static void via_put(struct edge *e, struct sink *s, struct notice *n)
@@ -94,6 +102,7 @@ static void send(struct edge *e, struct notice *n, struct str credentials, bool 
         n->again = USEC_NONE;
     }
     n->ends = e->now + timer_f;
+    e->notices.due = sooner(e->notices.due, sooner(n->again, n->ends));
     edge_out_send(e, &n->ask.flow, start);
 }
 
@@ -120,7 +129,9 @@ static void drop(struct edge *e, struct notice **at)
 {
     struct notice *n = *at;
     *at = n->next;
-    e->notices.n--;
+    if (--e->notices.n == 0) {
+        e->notices.due = USEC_NONE;
+    }
     arena_clear(&n->mem);
     free(n);
 }
@@ -145,8 +156,10 @@ void notice_send(struct edge *e, const struct notice_ask *ask)
         keep(&n->mem, texts[i]);
     }
     n->began = e->now;
-    n->next = e->notices.first;
-    e->notices.first = n;
+    n->number = e->notices.made++;
+    struct notice **first = &e->notices.list[n->number % NOTICE_LISTS];
+    n->next = *first;
+    *first = n;
     e->notices.n++;
     send(e, n, none, false);
 }
@@ -231,10 +244,13 @@ bool notice_on_response(struct edge *e, const struct sip_msg *msg)
 {
     struct sip_via via;
     struct err_at at_err;
-    if (sip_via_read(sip_value(msg, SIP_VIA), &via, &at_err) != ERR_OK) {
+    uint64_t number;
+    if (sip_via_read(sip_value(msg, SIP_VIA), &via, &at_err) != ERR_OK ||
+        !number_of(via.branch, &number)) {
         return false;
     }
-    for (struct notice **at = &e->notices.first; *at; at = &(*at)->next) {
+    struct notice **at = &e->notices.list[number % NOTICE_LISTS];
+    for (; *at; at = &(*at)->next) {
         if (str_eq(via.branch, str_z((*at)->branch))) {
             on_answer(e, at, msg);
             return true;
@@ -243,9 +259,8 @@ bool notice_on_response(struct edge *e, const struct sip_msg *msg)
     return false;
 }
 
-void notice_on_closed(struct edge *e, const struct flow *flow)
+static void close_some(struct edge *e, struct notice **at, const struct flow *flow)
 {
-    struct notice **at = &e->notices.first;
     while (*at) {
         if (!flow_same(&(*at)->ask.flow, flow)) {
             at = &(*at)->next;
@@ -257,9 +272,26 @@ void notice_on_closed(struct edge *e, const struct flow *flow)
     }
 }
 
-void notice_on_time(struct edge *e)
+void notice_on_closed(struct edge *e, const struct flow *flow)
 {
-    struct notice **at = &e->notices.first;
+    for (size_t i = 0; e->notices.n && i < NOTICE_LISTS; i++) {
+        close_some(e, &e->notices.list[i], flow);
+    }
+}
+
+/* RFC 3261 17.1.2.2: Timer E, doubled up to T2. */
+static void send_again(struct edge *e, struct notice *n)
+{
+    struct sink s = edge_out_sink(e);
+    size_t start = e->out.text.len;
+    sink_str(&s, n->bytes);
+    edge_out_send(e, &n->ask.flow, start);
+    n->again = e->now + n->wait;
+    n->wait = 2 * n->wait < t2 ? 2 * n->wait : t2;
+}
+
+static void time_some(struct edge *e, struct notice **at)
+{
     while (*at) {
         struct notice *n = *at;
         if (n->ends <= e->now) {
@@ -269,30 +301,35 @@ void notice_on_time(struct edge *e)
             continue;
         }
         if (n->again != USEC_NONE && n->again <= e->now) {
-            struct sink s = edge_out_sink(e);
-            size_t start = e->out.text.len;
-            sink_str(&s, n->bytes);
-            edge_out_send(e, &n->ask.flow, start);
-            n->again = e->now + n->wait;
-            n->wait = 2 * n->wait < t2 ? 2 * n->wait : t2;
+            send_again(e, n);
         }
+        e->notices.due = sooner(e->notices.due, sooner(n->again, n->ends));
         at = &n->next;
+    }
+}
+
+void notice_on_time(struct edge *e)
+{
+    if (e->notices.due == USEC_NONE || e->now < e->notices.due) {
+        return;
+    }
+    e->notices.due = USEC_NONE;
+    for (size_t i = 0; e->notices.n && i < NOTICE_LISTS; i++) {
+        time_some(e, &e->notices.list[i]);
     }
 }
 
 usec_t notice_deadline(const struct edge *e)
 {
-    usec_t best = USEC_NONE;
-    for (const struct notice *n = e->notices.first; n; n = n->next) {
-        best = sooner(best, sooner(n->ends, n->again));
-    }
-    return best;
+    return e->notices.due;
 }
 
 void notice_clear(struct edge *e)
 {
-    while (e->notices.first) {
-        drop(e, &e->notices.first);
+    for (size_t i = 0; i < NOTICE_LISTS; i++) {
+        while (e->notices.list[i]) {
+            drop(e, &e->notices.list[i]);
+        }
     }
 }
 

@@ -158,6 +158,7 @@ void edge_register_on(struct edge *e, const struct request *q)
         reply_refuse(e, q, 400, STR("Call-ID is too long"), none);
         return;
     }
+    bind_expire(e);
     struct account *a = accounts_find(e->accounts, q->user);
     if (is_shed(e, q, a) || auth_check(e, q, a, false, &use) != AUTH_RIGHT ||
         !rights_check(e, q, a)) {
