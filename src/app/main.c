@@ -8,12 +8,13 @@
 #include "app/export/export.h"
 #include "app/probe/probe.h"
 #include "app/redact/redact.h"
+#include "app/serve/serve.h"
 
 int main(int argc, char **argv)
 {
     const struct cli_command commands[] = {diagnose_command, explain_command, redact_command,
-                                           probe_command,    ca_command,      export_command,
-                                           {.name = NULL}};
+                                           probe_command,    serve_command,   journal_command,
+                                           ca_command,       export_command,  {.name = NULL}};
     /* A reader that goes away is told by write(). */
     (void)signal(SIGPIPE, SIG_IGN);
     return cli_run(commands, argc, argv);

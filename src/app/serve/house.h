@@ -1,0 +1,73 @@
+/* All that one `dialtone serve` is made of; its main thread owns it. */
+#ifndef APP_SERVE_HOUSE_H
+#define APP_SERVE_HOUSE_H
+
+#include "app/accounts/accounts.h"
+#include "app/serve/state.h"
+#include "app/serve/web.h"
+#include "app/serve/worker.h"
+
+/* Names of the accounts that are served, in byte order, to find out which ones a new file lacks. */
+struct names {
+    struct str *at; /* owned */
+    size_t n;
+    struct arena text;
+};
+
+enum phase { PHASE_START, PHASE_SERVING, PHASE_DRAINING, PHASE_ENDING };
+
+struct house {
+    struct plan plan;
+    struct loop *loop;
+    int fd[LISTENERS_MOST][WORKERS_MOST]; /* until a worker has it: -1 then */
+    struct state state;
+    struct store *store; /* NULL: no journal */
+    struct tls_tickets *tickets;
+    struct tls_server *tls, *tls_new; /* tls_new: not yet with all workers */
+    size_t tls_left;
+    struct workers workers;
+    struct web *web;
+    int admin_fd;
+    struct names names;
+    struct accounts_file coming; /* being put by the workers */
+    struct names coming_names;
+    struct str *gone;
+    struct worker_accounts put;
+    bool loading;              /* a reload is on its way */
+    bool again;                /* another was asked for meanwhile */
+    struct loop_timer *timer;  /* of draining */
+    struct loop_timer *reload; /* one more reload */
+    enum phase phase;
+    usec_t until; /* run time: end of draining */
+    size_t quiet_left;
+    bool interrupted; /* by SIGINT */
+    usec_t started;   /* date */
+};
+
+/* bind.c: opens every port, the chosen ones stand in the plan. False after telling. */
+bool house_bind(struct house *h) MUST_CHECK;
+/* Lines "listening udp 127.0.0.1:5060" on standard output. */
+void house_say_ports(const struct house *h);
+
+/* start.c: everything from the ports to running workers. False after telling. */
+bool house_start(struct house *h) MUST_CHECK;
+void house_free(struct house *h);
+/* One fact for the journal: server.state. */
+void house_tell(struct house *h, const char *state, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* reload.c */
+/* Reads the accounts; tells every mistake. `what`: how the message begins. */
+bool house_read_accounts(const struct plan *p, struct accounts_file *ret) MUST_CHECK;
+bool house_read_tls(const struct plan *p, struct tls_tickets *tickets,
+                    struct tls_server **ret) MUST_CHECK;
+bool names_of(const struct accounts_file *f, struct names *ret) MUST_CHECK;
+void names_clear(struct names *n);
+/* SIGHUP: accounts and certificates anew; mistakes keep the old ones. */
+void house_reload(struct house *h);
+
+/* metrics.c: pages of the admin address. */
+void house_metrics(const struct house *h, struct sink *out);
+bool house_healthy(const struct house *h, struct sink *out);
+
+#endif

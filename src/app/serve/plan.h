@@ -1,0 +1,42 @@
+/* What the settings come to: addresses, limits, names; everything that can be said without opening a port. */
+#ifndef APP_SERVE_PLAN_H
+#define APP_SERVE_PLAN_H
+
+#include "app/serve/settings.h"
+#include "base/addr.h"
+#include "flow/edge/edge.h"
+#include "io/store/store.h"
+#include "io/stream/stream.h"
+#include "io/tls/server.h"
+
+enum { LISTENERS_MOST = 16, WORKERS_MOST = EDGE_SHARDS, PLAN_FOLDER = 4096 };
+
+struct listener {
+    enum transport transport;
+    struct endpoint at; /* port 0 until it is bound, where any is right */
+};
+
+/* Texts are views of the settings. */
+struct plan {
+    const struct settings *settings;
+    struct str realm;
+    struct listener listener[LISTENERS_MOST];
+    size_t n_listeners;
+    bool has_tls;
+    size_t n_workers;
+    bool has_admin;
+    struct endpoint admin;
+    char state[PLAN_FOLDER]; /* folder; empty: nothing is kept */
+    struct edge_cfg edge;    /* of every worker, but for shard and keys */
+    struct stream_limits stream;
+    struct store_cfg store;
+    struct tls_server_cfg tls;
+};
+
+/* False after telling on standard error what is wrong. */
+bool plan_make(const struct settings *s, struct plan *ret) MUST_CHECK;
+/* Where bindings and the journal are: `given`, or the usual place of this user. False after telling. */
+bool plan_state_folder(const char *given, char ret_folder[PLAN_FOLDER]) MUST_CHECK;
+const char *transport_name(enum transport t);
+
+#endif

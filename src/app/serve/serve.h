@@ -1,0 +1,11 @@
+/* The commands `dialtone serve` and `dialtone journal`. */
+#ifndef APP_SERVE_SERVE_H
+#define APP_SERVE_SERVE_H
+
+#include "app/cli/cli.h"
+
+extern const struct cli_command serve_command;
+/* `dialtone journal`: what it wrote down. */
+extern const struct cli_command journal_command;
+
+#endif
