@@ -137,12 +137,30 @@ static struct str write6(const uint8_t b[16], char *text)
     return str_of(text, len);
 }
 
+static struct str write4(const uint8_t b[4], char text[ADDR_TEXT])
+{
+    char *p = text;
+    for (size_t i = 0; i < 4; i++) {
+        if (i) {
+            *p++ = '.';
+        }
+        if (b[i] >= 100) {
+            *p++ = (char)('0' + b[i] / 100);
+        }
+        if (b[i] >= 10) {
+            *p++ = (char)('0' + b[i] / 10 % 10);
+        }
+        *p++ = (char)('0' + b[i] % 10);
+    }
+    *p = '\0';
+    return str_of(text, (size_t)(p - text));
+}
+
 struct str addr_write(struct addr a, char ret_text[ADDR_TEXT])
 {
     ret_text[0] = '\0';
     if (a.family == 4) {
-        int n = snprintf(ret_text, ADDR_TEXT, "%u.%u.%u.%u", a.b[0], a.b[1], a.b[2], a.b[3]);
-        return str_of(ret_text, (size_t)n);
+        return write4(a.b, ret_text);
     }
     return a.family == 6 ? write6(a.b, ret_text) : str_of(ret_text, 0);
 }

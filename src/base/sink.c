@@ -4,13 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void sink_str(struct sink *s, struct str text)
-{
-    if (s->err == ERR_OK && text.len) {
-        s->err = s->write(s->ctx, text);
-    }
-}
-
 void sink_z(struct sink *s, const char *text)
 {
     sink_str(s, str_z(text));
@@ -77,6 +70,20 @@ enum err buf_add(struct buf *b, struct str s)
 static enum err buf_write(void *ctx, struct str s)
 {
     return buf_add(ctx, s);
+}
+
+void sink_str(struct sink *s, struct str text)
+{
+    if (s->err != ERR_OK || text.len == 0) {
+        return;
+    }
+    struct buf *b = s->write == buf_write ? s->ctx : NULL;
+    if (b && text.len <= b->cap - b->len && (!b->limit || text.len <= b->limit - b->len)) {
+        memcpy(b->p + b->len, text.p, text.len);
+        b->len += text.len;
+        return;
+    }
+    s->err = s->write(s->ctx, text);
 }
 
 struct sink buf_sink(struct buf *b)

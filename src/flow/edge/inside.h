@@ -33,6 +33,7 @@ struct request {
     const struct edge_from *from;
     const struct sip_msg *msg;
     struct sip_core core;
+    bool read; /* all of core is known; else the topmost Via at most */
     struct str call_id;
     struct str user; /* whose it is: of To for REGISTER, else of From; no escapes */
     char user_text[ACCOUNT_USER_MOST];

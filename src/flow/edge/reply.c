@@ -88,6 +88,7 @@ void reply_begin(struct edge *e, struct reply *r, const struct request *q, unsig
     r->status = status;
     r->tag = look ? tag_with_time(e, r->tag_text) : reply_tag(e, q->call_id, r->tag_text);
     struct sip_reply head = {.request = q->msg,
+                             .core = q->read ? &q->core : NULL,
                              .status = status,
                              .reason = reason,
                              .to_tag = r->tag,

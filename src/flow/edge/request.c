@@ -111,6 +111,7 @@ bool request_read(struct edge *e, struct request *q, const struct edge_from *fro
         answer_broken(e, from, msg, 400, str_z(at.what));
         return false;
     }
+    q->read = true;
     q->from = from;
     q->msg = msg;
     q->call_id = sip_value(msg, SIP_CALL_ID);

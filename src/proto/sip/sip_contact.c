@@ -46,20 +46,22 @@ static void expires_take(struct sip_contact *c, struct str value)
     c->expires = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
 }
 
+/* Of parameters that stand twice, the first one counts. */
 static const char *params_take(struct sip_contact *c)
 {
+    struct str rest = c->addr.params;
     struct sip_param p;
+    bool has_q = false;
     c->q = SIP_Q_NONE;
-    if (sip_param_find(c->addr.params, STR("q"), &p)) {
-        c->q = q_of(p.value);
-        if (c->q == SIP_Q_NONE) {
-            return "q is no number from 0 to 1";
+    while (sip_param_some(&rest, &p)) {
+        if (!has_q && str_ieq(p.name, STR("q"))) {
+            has_q = true;
+            c->q = q_of(p.value);
+        } else if (!c->has_expires && str_ieq(p.name, STR("expires"))) {
+            expires_take(c, p.value);
         }
     }
-    if (sip_param_find(c->addr.params, STR("expires"), &p)) {
-        expires_take(c, p.value);
-    }
-    return NULL;
+    return has_q && c->q == SIP_Q_NONE ? "q is no number from 0 to 1" : NULL;
 }
 
 enum err sip_contact_next(struct str *rest, enum sip_mode mode, struct sip_contact *ret_contact,

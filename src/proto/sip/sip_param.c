@@ -59,21 +59,29 @@ static void skip_damaged(struct str *rest)
     *rest = lex_rest(&l);
 }
 
-bool sip_param_find(struct str params, struct str name, struct sip_param *ret_param)
+bool sip_param_some(struct str *params, struct sip_param *ret_param)
 {
-    struct sip_param p = {0};
     struct err_at at;
-    while (params.len > 0) {
-        enum err e = sip_param_next(&params, &p, &at);
-        if (e == ERR_OK && str_ieq(p.name, name)) {
-            *ret_param = p;
+    while (params->len > 0) {
+        enum err e = sip_param_next(params, ret_param, &at);
+        if (e == ERR_OK) {
             return true;
         }
         if (e == ERR_END) {
             return false;
         }
-        if (e != ERR_OK) {
-            skip_damaged(&params);
+        skip_damaged(params);
+    }
+    return false;
+}
+
+bool sip_param_find(struct str params, struct str name, struct sip_param *ret_param)
+{
+    struct sip_param p = {0};
+    while (sip_param_some(&params, &p)) {
+        if (str_ieq(p.name, name)) {
+            *ret_param = p;
+            return true;
         }
     }
     return false;

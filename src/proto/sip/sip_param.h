@@ -17,6 +17,8 @@ struct sip_param {
  * *rest). */
 enum err sip_param_next(struct str *rest, struct sip_param *ret_param,
                         struct err_at *reterr_at) MUST_CHECK;
+/* The next parameter that is well-formed; what is damaged is passed over. False at the end. */
+bool sip_param_some(struct str *params, struct sip_param *ret_param);
 /* The first parameter of that name (any case) in well-formed or damaged `params`. */
 bool sip_param_find(struct str params, struct str name, struct sip_param *ret_param);
 

@@ -122,6 +122,17 @@ static struct str sent_by(struct str value, struct str rest, const struct sip_vi
     return str_ends(first, STR(",")) ? str_trim(str_head(first, first.len - 1)) : first;
 }
 
+static void via_put(struct sink *out, struct str value, const struct sip_via *via, struct str rest,
+                    struct endpoint source)
+{
+    sip_value_put(out, sent_by(value, rest, via));
+    via_params_put(out, via, source);
+    if (rest.len > 0) {
+        sink_str(out, STR(", "));
+        sip_value_put(out, rest);
+    }
+}
+
 void sip_via_put(struct sink *out, struct str value, struct endpoint source)
 {
     struct str rest = value;
@@ -131,11 +142,18 @@ void sip_via_put(struct sink *out, struct str value, struct endpoint source)
         sip_value_put(out, value);
         return;
     }
-    sip_value_put(out, sent_by(value, rest, &via));
-    via_params_put(out, &via, source);
-    if (rest.len > 0) {
-        sink_str(out, STR(", "));
-        sip_value_put(out, rest);
+    via_put(out, value, &via, rest, source);
+}
+
+/* The same of the topmost, which may have been read. */
+static void top_via_put(struct sink *out, const struct sip_reply *r, struct str value)
+{
+    const struct sip_via *via = r->core ? &r->core->via : NULL;
+    if (r->source.ip.family && via && via->params.len &&
+        via->params.p + via->params.len == value.p + value.len) {
+        via_put(out, value, via, str_from(value, value.len), r->source);
+    } else {
+        sip_via_put(out, value, r->source);
     }
 }
 
@@ -145,7 +163,7 @@ static void vias_put(struct sink *out, const struct sip_reply *r)
     for (bool top = true; f != NULL; f = sip_find_next(r->request, f), top = false) {
         name_put(out, SIP_VIA);
         if (top) {
-            sip_via_put(out, f->value, r->source);
+            top_via_put(out, r, f->value);
         } else {
             sip_value_put(out, f->value);
         }
