@@ -61,6 +61,7 @@ void figures_join(struct figures *to, const struct figures *f)
     to->lost += f->lost;
     to->closed += f->closed;
     to->unsent += f->unsent;
+    to->missing += f->missing;
     to->counted += f->counted;
     to->again += f->again;
     to->stale += f->stale;
@@ -124,6 +125,7 @@ void figures_print(FILE *f, const struct options *o, const struct figures *all,
         {"lost", all->lost},
         {"closed", all->closed},
         {"unsent", all->unsent},
+        {"missing", all->missing},
         {"again", all->again},
         {"stale", all->stale},
         {"stray", all->stray},

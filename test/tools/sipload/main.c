@@ -11,11 +11,12 @@
  * TLS:         tls=1.2|1.3, resume=1, ca=FILE, cert=FILE, key=FILE
  * Mischief:    wrong=PERCENT (of the responses), broken=PERCENT (messages with damaged bytes), seed=N
  * For others:  acked=FILE (a line "user granted time" for each 200), watch=PID,PID (whose CPU is counted)
+ *              fetch=FILE (a file of acked=, of the same via=: asks what those users are bound to, and compares)
  *
  * All numbers are those of the whole load: threads share them. Prints one line of JSON (figures.c): registrations begun, done,
  * refused, lost; retransmissions (again); CPU of this process in cores (own_cpu) and of those watched, each also in microseconds for a
  * registration that was counted; how late requests left (late_us: the load was its own limit where this grows). Exit code: 1 when
- * anything was lost, closed or not sent. */
+ * anything was lost, closed, not sent or missing. */
 #include "sipload.h"
 
 #include <arpa/inet.h>
@@ -80,6 +81,7 @@ static const struct {
     {"domain", TEXT, offsetof(struct options, domain)},
     {"realm", TEXT, offsetof(struct options, realm)},
     {"acked", TEXT, offsetof(struct options, acked)},
+    {"fetch", TEXT, offsetof(struct options, fetch)},
     {"ca", TEXT, offsetof(struct options, ca)},
     {"cert", TEXT, offsetof(struct options, cert)},
     {"key", TEXT, offsetof(struct options, key)},
@@ -285,7 +287,8 @@ static int load_run(const struct options *o)
     for (unsigned i = 0; i < o->threads; i++) {
         thread_close(&load[i].thread);
     }
-    int code = all->lost || all->closed || all->unsent || all->failed;
+    int code = all->lost || all->closed || all->unsent || all->failed || all->missing ||
+               (o->fetch && all->done < o->n_held);
     if (acked) {
         fclose(acked);
     }
@@ -315,6 +318,11 @@ int main(int argc, char **argv)
         wrong("to=");
     }
     signal(SIGPIPE, SIG_IGN);
+    if (o.fetch) {
+        fetch_read(&o);
+    }
     share_out(&o);
-    return load_run(&o);
+    int code = load_run(&o);
+    free(o.held);
+    return code;
 }

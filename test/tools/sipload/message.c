@@ -85,7 +85,12 @@ static void write_template(struct writer *w, unsigned run)
     static const char *const vias[] = {"UDP", "TCP", "TLS"};
     static const char *const transports[] = {"udp", "tcp", "tls"};
     const char *domain = w->o->domain;
+    char contact[256];
     char text[MESSAGE_MOST];
+    snprintf(contact, sizeof contact,
+             "Contact: <sip:%%u@192.0.2.7:5060;transport=%s>;expires=%u;+sip.instance="
+             "\"<urn:uuid:00000000-0000-0000-0000-0000%%u>\"\r\n",
+             transports[w->o->via], w->o->expires);
     snprintf(text, sizeof text,
              "REGISTER sip:%s SIP/2.0\r\n"
              "Via: SIP/2.0/%s 192.0.2.7:5060;branch=z9hG4bK%%b;rport\r\n"
@@ -95,9 +100,8 @@ static void write_template(struct writer *w, unsigned run)
              "Max-Forwards: 70\r\n"
              "CSeq: %%c REGISTER\r\n"
              "User-Agent: Cisco-CP-8851-3PCC/12.0.4_00005e%%u\r\n"
-             "Contact: <sip:%%u@192.0.2.7:5060;transport=%s>;expires=%u;+sip.instance="
-             "\"<urn:uuid:00000000-0000-0000-0000-0000%%u>\"\r\n",
-             domain, vias[w->o->via], domain, domain, run, transports[w->o->via], w->o->expires);
+             "%s",
+             domain, vias[w->o->via], domain, domain, run, w->o->fetch ? "" : contact);
     add(w, text);
     w->head = w->len;
     add(w, "Allow: ACK, BYE, CANCEL, INFO, INVITE, NOTIFY, OPTIONS, PRACK, REFER, UPDATE\r\n"

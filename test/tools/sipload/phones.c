@@ -174,7 +174,8 @@ static void begin(struct thread *t, uint64_t due)
 {
     t->f.begun++;
     spread_add(&t->f.late, t->now > due ? t->now - due : 0);
-    uint32_t phones = (t->o->users - t->number + t->o->threads - 1) / t->o->threads;
+    uint32_t users = t->o->fetch ? t->o->n_held : t->o->users;
+    uint32_t phones = (users - t->number + t->o->threads - 1) / t->o->threads;
     uint32_t phone = t->next_user++ % phones;
     struct line *l = line_for(t, phone);
     struct slot *s = l ? take(t, due) : NULL;
@@ -182,7 +183,8 @@ static void begin(struct thread *t, uint64_t due)
         t->f.unsent++;
         return;
     }
-    s->user = FIRST_USER + t->o->first + phone * t->o->threads + t->number;
+    s->user = t->o->fetch ? t->o->held[phone].user
+                          : FIRST_USER + t->o->first + phone * t->o->threads + t->number;
     s->wrong = by_chance(t, t->o->wrong);
     s->line = l;
     if (l->state == LINE_OPEN) {
@@ -294,7 +296,8 @@ bool phones_over(const struct thread *t)
 static void note(struct thread *t, const struct slot *s, const struct answer *a)
 {
     if (t->acked) {
-        fprintf(t->acked, "%u %ld %lld\n", s->user, answer_expires(a), (long long)time(NULL));
+        long granted = t->o->expires ? answer_expires(a) : 0;
+        fprintf(t->acked, "%u %ld %lld\n", s->user, granted, (long long)time(NULL));
     }
 }
 
@@ -336,6 +339,7 @@ void phones_on_answer(struct thread *t, const char *text, size_t len)
         challenged(t, s, &a);
     } else if (a.status < 300) {
         note(t, s, &a);
+        t->f.missing += t->o->fetch && !fetch_check(t->o, &a, s->user);
         finish(t, s);
     } else {
         t->f.refused++;

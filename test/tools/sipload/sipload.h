@@ -18,6 +18,13 @@ enum via { VIA_UDP, VIA_TCP, VIA_TLS };
 enum { MESSAGE_MOST = 2048, CHALLENGE_MOST = 256, BATCH = 32, WATCHED = 64, USER_LEN = 8 };
 enum { FIRST_USER = 10000000 };
 
+/* What was confirmed to a user: a lifetime in seconds, not above 0 where he unregistered, and when. */
+struct held {
+    uint32_t user;
+    long granted;
+    long long when;
+};
+
 struct options {
     struct sockaddr_in to;
     enum via via;
@@ -43,6 +50,9 @@ struct options {
     const char *domain;
     const char *realm; /* for the list; else the challenge names it */
     const char *acked; /* file: one line for each binding that was confirmed */
+    const char *fetch; /* such a file: its bindings are asked for; nothing is registered */
+    struct held *held; /* of that file, n_held of them, in no order */
+    uint32_t n_held;
     const char *ca, *cert, *key;
     pid_t watch[WATCHED]; /* whose CPU is counted */
     unsigned n_watch;
@@ -69,6 +79,7 @@ struct figures {
     uint64_t opened, failed, resumed; /* connections */
     uint64_t status[7];               /* answers, by hundreds */
     uint64_t broken;                  /* damaged messages sent */
+    uint64_t missing;                 /* bindings that were confirmed and are not there */
     struct spread took;               /* from when it was due to its 200, of those counted */
     struct spread late;               /* from when it was due to when it was begun */
 };
@@ -134,6 +145,13 @@ void answer_read(const char *text, size_t len, struct answer *ret);
 bool answer_challenge(const struct answer *a, char ret_challenge[CHALLENGE_MOST]);
 /* Seconds granted; -1: the answer does not say. */
 long answer_expires(const struct answer *a);
+
+/* --- what was confirmed (fetch.c) */
+
+/* Reads the file `fetch`: those users of it that the load has. */
+void fetch_read(struct options *o);
+/* Whether the answer has what was confirmed to that user; if not, says so. */
+bool fetch_check(const struct options *o, const struct answer *a, uint32_t user);
 
 /* --- a thread (thread.c; phones.c: registrations; line.c: sockets; secure.c: TLS) */
 
