@@ -95,24 +95,35 @@ uint32_t bind_grant(struct edge *e, uint32_t asked)
 
 /* -- Ends */
 
-void bind_remove(struct edge *e, struct account *a, uint32_t at, struct str state)
+static void end(struct edge *e, struct account *a, uint32_t at, const struct binding *b,
+                struct str state)
 {
-    struct binding b;
-    bindings_read(e->bindings, at, &b);
-    told_binding(e, FACT_EDGE_ENDED, state, a, &b);
-    edge_out_store(e, BINDING_REMOVE, a->user, &b);
+    told_binding(e, FACT_EDGE_ENDED, state, a, b);
     bindings_remove(e->bindings, at, &a->bindings);
     a->n_bindings--;
 }
 
+void bind_remove(struct edge *e, struct account *a, uint32_t at, struct str state)
+{
+    struct binding b;
+    bindings_read(e->bindings, at, &b);
+    edge_out_store(e, BINDING_REMOVE, a->user, &b);
+    end(e, a, at, &b, state);
+}
+
+/* Not stored: its record says when it ends. Some at a time: after a long stop very many may end at once. */
 void bind_expire(struct edge *e)
 {
-    uint32_t at = bindings_expired(e->bindings, e->now);
-    for (; at; at = bindings_expired(e->bindings, e->now)) {
+    enum { SOME = 256 };
+    for (unsigned i = 0; i < SOME; i++) {
         struct binding b;
+        uint32_t at = bindings_expired(e->bindings, e->now);
+        if (!at) {
+            return;
+        }
         bindings_read(e->bindings, at, &b);
         e->count[EDGE_EXPIRED]++;
-        bind_remove(e, accounts_at(e->accounts, b.account), at, STR("expired"));
+        end(e, accounts_at(e->accounts, b.account), at, &b, STR("expired"));
     }
 }
 

@@ -403,6 +403,7 @@ static void test_ends(void **state)
     fix_wait(&f, USEC_S);
     assert_int_equal(edge_bindings(f.e), 0);
     assert_int_equal(edge_counts(f.e)[EDGE_EXPIRED], 1);
+    assert_int_equal(f.n_stored, 0);
     arena_clear(&arena);
 }
 

@@ -206,7 +206,7 @@ enum err contacts_read(const struct sip_msg *msg, struct contacts *ret,
 unsigned bind_contacts(struct edge *e, const struct request *q, struct account *a,
                        const struct contacts *c, const struct auth_use *use,
                        struct str *ret_reason);
-/* Those whose time is over go. */
+/* Those whose time is over go, some of them. */
 void bind_expire(struct edge *e);
 void bind_remove(struct edge *e, struct account *a, uint32_t at, struct str state);
 /* What is granted to who asks for `asked` seconds. */
