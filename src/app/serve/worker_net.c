@@ -179,8 +179,7 @@ void worker_unlisten(struct worker *w)
         }
         w->port[i].udp = NULL;
     }
-    if (w->streams) {
-        stream_server_free(w->streams);
-    }
-    w->streams = NULL;
+    struct stream_server *streams = w->streams;
+    w->streams = NULL; /* what the edge still wants to say to their peers is too late */
+    stream_server_free(streams);
 }
