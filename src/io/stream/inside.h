@@ -22,10 +22,12 @@ enum stream_state {
 enum stream_due { DUE_FIRST, DUE_PIECE, DUE_WRITE, DUE_IDLE, DUES };
 
 enum {
-    STREAM_READ = 64 * 1024, /* bytes that one read takes */
+    STREAM_READ = 16 * 1024, /* bytes that one read takes */
     STREAM_READS = 16,       /* reads before others have their turn */
+    STREAM_SHAKES =
+        16, /* steps of handshakes in one turn, a third of a millisecond each and more */
     STREAM_LINGER_USEC = 2000000,
-    STREAM_HALF_USEC = 200000,
+    STREAM_HALF_USEC = 500000,
     STREAM_PAUSE_USEC = 100000, /* no accepts for so long, when descriptors are used up */
     STREAM_ACCEPTS = 64,        /* in one go */
 };
@@ -55,6 +57,7 @@ struct stream {
     uint8_t state;
     uint8_t watching; /* LOOP_READ, LOOP_WRITE */
     bool dirty, again, opened;
+    bool held; /* not read from while much waits for it */
     struct endpoint peer, local;
 };
 
@@ -88,6 +91,7 @@ struct stream_server {
     uint32_t n_slots, free_slots, *free_slot; /* a stack */
     uint32_t last_serial, end_cursor;
     size_t n, handshaking;
+    unsigned shaken; /* steps of handshakes in this turn */
     struct peer_count *peers;
     size_t peers_cap, n_peers;
     struct hash_key peer_key;

@@ -61,6 +61,11 @@ static void expired(struct stream *s, usec_t now)
         if (s->due[i] == USEC_NONE || s->due[i] > now) {
             continue;
         }
+        if (s->state == STREAM_HALF && s->out.len > s->out.at) {
+            stream_end(s); /* what is under way to it still gets out */
+            s->due[DUE_FIRST] = USEC_NONE;
+            break;
+        }
         bool ours = s->state == STREAM_LINGER || s->state == STREAM_HALF;
         struct stream_counts *c = &s->server->counts;
         uint64_t *count = i == DUE_FIRST || i == DUE_IDLE ? &c->silent : &c->slow;
@@ -113,7 +118,7 @@ void stream_kill(struct stream *s, const char *why)
     s->watch = NULL;
     s->next_dead = sv->dead;
     sv->dead = s;
-    stream_wake(sv, loop_now(sv->loop));
+    stream_wake(sv, 0);
 }
 
 static void destroy(struct stream *s)
@@ -170,7 +175,7 @@ static void on_time(void *ctx)
 
 static void set_timer(struct stream_server *sv)
 {
-    usec_t when = sv->dead || sv->again ? loop_now(sv->loop) : wheel_deadline(&sv->wheel);
+    usec_t when = sv->dead || sv->again ? 0 : wheel_deadline(&sv->wheel);
     if (sv->paused && sv->resume != USEC_NONE && (when == USEC_NONE || sv->resume < when)) {
         when = sv->resume;
     }
@@ -356,6 +361,7 @@ void stream_end(struct stream *s)
 
 void stream_flush(struct stream_server *sv)
 {
+    sv->shaken = 0;
     struct stream *s = sv->dirty;
     sv->dirty = NULL;
     while (s) {

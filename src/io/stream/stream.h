@@ -14,7 +14,7 @@ struct stream_server; /* all connections of one loop */
 struct stream_limits {
     size_t most; /* connections of this loop: 16,000 */
     size_t
-        most_of_peer; /* from one address, before and after the handshake: 4,096 (a site behind one NAT address is many phones) */
+        most_of_peer; /* from one address (IPv6: one /64), before and after the handshake: 4,096 (a site behind one NAT address is many phones) */
     size_t handshaking; /* TLS handshakes at once: 2,000; further accepts wait in the kernel */
     size_t input_most;  /* bytes of an unfinished piece: 65,535 */
     size_t

@@ -101,8 +101,18 @@ static bool more_peers(struct stream_server *sv)
     return true;
 }
 
+/* Of IPv6 the network counts: a host has as many addresses in it as it likes. */
+static struct addr peer_of(struct addr ip)
+{
+    if (ip.family == 6) {
+        memset(ip.b + 8, 0, 8);
+    }
+    return ip;
+}
+
 bool stream_peer_add(struct stream_server *sv, struct addr ip)
 {
+    ip = peer_of(ip);
     if (sv->n_peers * 2 >= sv->peers_cap && !more_peers(sv)) {
         return false;
     }
@@ -121,6 +131,7 @@ bool stream_peer_add(struct stream_server *sv, struct addr ip)
 void stream_peer_remove(struct stream_server *sv, struct addr ip)
 {
     struct peer_count *t = sv->peers;
+    ip = peer_of(ip);
     struct peer_count *p = peer_at(t, sv->peers_cap, &sv->peer_key, ip);
     if (p->n == 0 || --p->n > 0) {
         return;

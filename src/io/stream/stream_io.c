@@ -102,6 +102,13 @@ void stream_opened(struct stream *s)
 void stream_shake(struct stream *s)
 {
     struct stream_server *sv = s->server;
+    /* A crowd that comes at once must not keep the others waiting: the descriptor still says in the next turn that
+     * there is something to read. */
+    if (sv->shaken >= STREAM_SHAKES) {
+        (void)stream_watch(s, s->watching ? s->watching : LOOP_READ);
+        return;
+    }
+    sv->shaken++;
     ERR_clear_error();
     int rc = SSL_do_handshake(s->ssl);
     if (rc == 1) {
@@ -111,7 +118,7 @@ void stream_shake(struct stream *s)
         certificate_keep(s);
         stream_opened(s);
         if (sv->paused) {
-            stream_wake(sv, loop_now(sv->loop));
+            stream_wake(sv, 0);
         }
         if (stream_watch(s, LOOP_READ)) {
             stream_read(s); /* what came along with the last of the handshake */
@@ -129,7 +136,7 @@ void stream_shake(struct stream *s)
         ERR_clear_error();
         sv->counts.handshake_failed++;
         if (sv->paused) {
-            stream_wake(sv, loop_now(sv->loop));
+            stream_wake(sv, 0);
         }
         stream_kill(s, "the TLS handshake failed");
         break;
@@ -222,12 +229,33 @@ static void peer_ended(struct stream *s)
         stream_kill(s, NULL);
         return;
     }
+    if (s->state == STREAM_ENDING) {
+        (void)stream_watch(s, LOOP_WRITE); /* as it would without; nothing more is read */
+        return;
+    }
     for (unsigned i = 0; i < DUES; i++) {
         stream_due_set(s, i, USEC_NONE);
     }
-    s->state = s->state == STREAM_OPEN ? STREAM_HALF : s->state;
+    s->state = STREAM_HALF;
     stream_due_set(s, DUE_FIRST, loop_now(s->server->loop) + STREAM_HALF_USEC);
     (void)stream_watch(s, s->out.len > s->out.at ? LOOP_WRITE : 0);
+}
+
+/* After the others, whatever its descriptor shows: TLS may hold more than that. */
+static void read_again(struct stream *s)
+{
+    s->held = false;
+    if (s->state != STREAM_DEAD && !s->again) {
+        s->again = true;
+        s->next_again = s->server->again;
+        s->server->again = s;
+    }
+}
+
+/* Who asks without reading the answers is not read from: half of what may wait does. */
+static bool full(const struct stream *s)
+{
+    return s->out.len - s->out.at > s->server->limits.output_most / 2;
 }
 
 void stream_read(struct stream *s)
@@ -235,6 +263,10 @@ void stream_read(struct stream *s)
     struct stream_server *sv = s->server;
     for (unsigned i = 0; i < STREAM_READS; i++) {
         if (s->state == STREAM_DEAD || s->state == STREAM_HALF || s->state == STREAM_HANDSHAKE) {
+            return;
+        }
+        if (full(s)) {
+            s->held = true;
             return;
         }
         size_t len = 0;
@@ -254,12 +286,7 @@ void stream_read(struct stream *s)
             deliver(s, str_of(sv->room, len));
         }
     }
-    /* There may be more, even where the descriptor shows none (TLS): after the others. */
-    if (s->state != STREAM_DEAD && !s->again) {
-        s->again = true;
-        s->next_again = sv->again;
-        sv->again = s;
-    }
+    read_again(s);
 }
 
 /* -- Out */
@@ -332,8 +359,8 @@ static void all_out(struct stream *s)
         finish(s);
     } else if (s->state == STREAM_HALF) {
         (void)stream_watch(s, 0);
-    } else if (s->state == STREAM_OPEN) {
-        (void)stream_watch(s, LOOP_READ);
+    } else if (s->state == STREAM_OPEN && stream_watch(s, LOOP_READ) && s->held) {
+        read_again(s);
     }
 }
 
@@ -351,13 +378,13 @@ void stream_write(struct stream *s)
             return;
         }
         if (n == 0) {
-            /* While much waits for a peer, nothing more is read from it. */
-            bool full = s->out.len - s->out.at > sv->limits.output_most / 2;
             if (moved || s->due[DUE_WRITE] == USEC_NONE) {
                 stream_due_set(s, DUE_WRITE, loop_now(sv->loop) + sv->limits.write);
             }
-            unsigned in = s->state == STREAM_OPEN && !full ? LOOP_READ : 0;
-            (void)stream_watch(s, LOOP_WRITE | in);
+            unsigned in = s->state == STREAM_OPEN && !full(s) ? LOOP_READ : 0;
+            if (stream_watch(s, LOOP_WRITE | in) && in && s->held) {
+                read_again(s);
+            }
             return;
         }
         s->out.at += (uint32_t)n;
