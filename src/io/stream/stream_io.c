@@ -258,6 +258,12 @@ static bool full(const struct stream *s)
     return s->out.len - s->out.at > s->server->limits.output_most / 2;
 }
 
+/* Whether to read on at once. Where the kernel has more, the loop says so once again; what the library holds it cannot see. */
+static bool has_more(const struct stream *s, size_t len)
+{
+    return s->ssl ? SSL_has_pending(s->ssl) != 0 : len == STREAM_READ;
+}
+
 void stream_read(struct stream *s)
 {
     struct stream_server *sv = s->server;
@@ -284,6 +290,9 @@ void stream_read(struct stream *s)
                 stream_due_set(s, DUE_IDLE, loop_now(sv->loop) + sv->limits.idle);
             }
             deliver(s, str_of(sv->room, len));
+        }
+        if (s->state == STREAM_DEAD || !has_more(s, len)) {
+            return;
         }
     }
     read_again(s);
