@@ -207,10 +207,10 @@ static void talk(uint16_t n, unsigned caller, unsigned called)
 static void calls_in_one_shard_and_over_two(void **state)
 {
     (void)state;
-    for (uint16_t n = 1; n <= SHARDS; n++) {
+    for (unsigned n = 1; n <= SHARDS; n++) {
         for (unsigned caller = TRANSPORT_UDP; caller <= TRANSPORT_TLS; caller++) {
             for (unsigned called = TRANSPORT_UDP; called <= TRANSPORT_TLS; called++) {
-                talk(n, caller, called);
+                talk((uint16_t)n, caller, called);
             }
         }
     }
