@@ -45,9 +45,9 @@ enum sip_header sip_header_id(struct str name)
         return SIP_OTHER;
     }
     for (unsigned id = first[c - 'a']; id < first[c - 'a' + 1]; id++) {
-        /* The second letter tells most of them apart. */
+        /* The second letter tells most of them apart; nearly all are spelled as the standard does. */
         if (names[id].len == name.len && ascii_lower(names[id].p[1]) == ascii_lower(name.p[1]) &&
-            str_ieq(names[id], name)) {
+            (str_eq(names[id], name) || str_ieq(names[id], name))) {
             return (enum sip_header)id;
         }
     }
