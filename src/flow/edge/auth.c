@@ -163,15 +163,20 @@ static bool is_right(struct edge *e, const struct request *q, const struct accou
     return err == ERR_OK && verdict == DIGEST_RIGHT && known;
 }
 
-/* RFC 7616 3.4.6: the resource must be that of the request. */
-static bool is_uri_right(const struct request *q, const struct claim *c)
+/* RFC 7616 3.4.6: the resource must be that of the request. For REGISTER that is this registrar, by whichever of its
+ * names: some phones take the address that they send to. */
+static bool is_uri_right(const struct edge *e, const struct request *q, const struct claim *c)
 {
     struct sip_uri uri;
     struct err_at at;
     if (str_eq(c->digest.uri, q->msg->uri)) {
         return true;
     }
-    return sip_uri_read(c->digest.uri, &uri, &at) == ERR_OK && sip_uri_eq(&uri, &q->core.target);
+    if (sip_uri_read(c->digest.uri, &uri, &at) != ERR_OK) {
+        return false;
+    }
+    return sip_uri_eq(&uri, &q->core.target) ||
+           (str_eq(q->msg->method, STR("REGISTER")) && uri.sip && request_is_domain(e, q, &uri));
 }
 
 static uint32_t count_of(const struct claim *c)
@@ -258,7 +263,7 @@ static enum auth on_right(struct edge *e, const struct request *q, const struct 
     enum nonce_state state = nonce_read(e, c->digest.nonce, &n);
     ret_use->nc = count_of(c);
     ret_use->made = n.made;
-    if (!is_uri_right(q, c)) {
+    if (!is_uri_right(e, q, c)) {
         e->count[EDGE_AUTH_MALFORMED]++;
         reply_refuse(e, q, 400, STR("The digest's uri is not the Request-URI"), none);
         return AUTH_DONE;

@@ -254,7 +254,13 @@ static void test_digest_uri(void **state)
     fix_answer(&f, &other, "REGISTER", 1, credentials, sizeof credentials);
     fix_say(&f, fix_write(&f, &usual, credentials, text, sizeof text));
     assert_int_equal(fix_status(&f), 200); /* the same URI, spelled otherwise */
-    other.uri = "sip:192.0.2.1";
+    other.uri = "sip:192.0.2.1:5060";
+    fix_ask(&f, &usual);
+    fix_answer(&f, &other, "REGISTER", 1, credentials, sizeof credentials);
+    fix_say(&f, fix_write(&f, &usual, credentials, text, sizeof text));
+    assert_int_equal(fix_status(&f),
+                     500); /* right: another name of this registrar; the CSeq is old */
+    other.uri = "sip:example.org";
     fix_ask(&f, &usual);
     fix_answer(&f, &other, "REGISTER", 1, credentials, sizeof credentials);
     fix_say(&f, fix_write(&f, &usual, credentials, text, sizeof text));
