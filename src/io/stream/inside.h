@@ -51,6 +51,7 @@ struct stream {
     char *certificate;
     const char *why;
     usec_t due[DUES]; /* USEC_NONE: not running */
+    usec_t heard;     /* when it last said something whole; 0: never */
     int fd;
     uint32_t slot, serial;
     uint16_t certificate_len;

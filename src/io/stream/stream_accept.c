@@ -208,7 +208,7 @@ static void admit(struct stream_listener *l, int fd, const union name *from)
         return;
     }
     sv->counts.accepted++;
-    union name local;
+    union name local = {.any.sa_family = AF_UNSPEC};
     socklen_t len = sizeof local;
     if (getsockname(fd, &local.any, &len) == 0) {
         s->local = name_get(&local);
@@ -225,7 +225,8 @@ static void admit(struct stream_listener *l, int fd, const union name *from)
         stream_kill(s, "no memory");
         return;
     }
-    stream_shake(s);
+    /* The library takes 16 KB for a handshake that has begun: not before the peer has said something. */
+    (void)stream_watch(s, LOOP_READ);
 }
 
 static void on_accept(void *ctx, unsigned events)
@@ -239,7 +240,7 @@ static void on_accept(void *ctx, unsigned events)
                            USEC_NONE); /* those that wait do so in the kernel, until one is done */
             return;
         }
-        union name from;
+        union name from = {.any.sa_family = AF_UNSPEC};
         socklen_t len = sizeof from;
         int fd = accept4(l->fd, &from.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {

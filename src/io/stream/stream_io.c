@@ -55,7 +55,9 @@ static bool buffer_add(struct piece_buffer *b, struct str bytes)
     if (!room_make(b, bytes.len)) {
         return false;
     }
-    memcpy(b->p + b->len, bytes.p, bytes.len);
+    if (b->p && bytes.len > 0) {
+        memcpy(b->p + b->len, bytes.p, bytes.len);
+    }
     b->len += (uint32_t)bytes.len;
     return true;
 }
@@ -104,11 +106,9 @@ void stream_shake(struct stream *s)
     struct stream_server *sv = s->server;
     /* A crowd that comes at once must not keep the others waiting: the descriptor still says in the next turn that
      * there is something to read. */
-    if (sv->shaken >= STREAM_SHAKES) {
-        (void)stream_watch(s, s->watching ? s->watching : LOOP_READ);
+    if (sv->shaken++ >= STREAM_SHAKES) {
         return;
     }
-    sv->shaken++;
     ERR_clear_error();
     int rc = SSL_do_handshake(s->ssl);
     if (rc == 1) {
@@ -184,6 +184,7 @@ static void keep_rest(struct stream *s, struct str rest, bool used)
     struct stream_server *sv = s->server;
     usec_t now = loop_now(sv->loop);
     if (used) {
+        s->heard = now;
         stream_due_set(s, DUE_FIRST, USEC_NONE);
     }
     if (rest.len == 0) {
@@ -233,11 +234,17 @@ static void peer_ended(struct stream *s)
         (void)stream_watch(s, LOOP_WRITE); /* as it would without; nothing more is read */
         return;
     }
+    usec_t now = loop_now(s->server->loop);
+    bool owed = s->out.len > s->out.at || (s->heard && now - s->heard < STREAM_HALF_USEC);
+    if (!owed) {
+        stream_kill(s, NULL);
+        return;
+    }
     for (unsigned i = 0; i < DUES; i++) {
         stream_due_set(s, i, USEC_NONE);
     }
     s->state = STREAM_HALF;
-    stream_due_set(s, DUE_FIRST, loop_now(s->server->loop) + STREAM_HALF_USEC);
+    stream_due_set(s, DUE_FIRST, now + STREAM_HALF_USEC);
     (void)stream_watch(s, s->out.len > s->out.at ? LOOP_WRITE : 0);
 }
 
