@@ -160,6 +160,18 @@ static void test_broken_stream(void **state)
     assert_int_equal(f.n_closed, 1);
 }
 
+/* Row 28: a message with more header fields than there is room for is refused, not dropped. */
+static void test_too_many_fields(void **state)
+{
+    char fields[1024] = "";
+    (void)state;
+    for (size_t i = 0; i < 150; i++) {
+        strcat(fields, "X: y\r\n");
+    }
+    say("OPTIONS", "sip:example.com", "192.0.2.10;branch=z9hG4bKmany", fields);
+    assert_int_equal(fix_status(&f), 400);
+}
+
 /* Row 12. */
 static void test_retransmission(void **state)
 {
@@ -487,23 +499,15 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_edge, close_edge)
     const struct CMUnitTest tests[] = {
-        TEST(test_way_back),
-        TEST(test_way_back_by_via),
-        TEST(test_ipv6),
-        TEST(test_datagram_length),
-        TEST(test_broken_stream),
-        TEST(test_retransmission),
-        TEST(test_no_provisional),
-        TEST(test_methods),
-        TEST(test_bad_requests),
-        TEST(test_keepalives),
-        TEST(test_stun),
-        TEST(test_load),
-        TEST(test_drain),
-        TEST(test_ends),
-        TEST(test_contacts_most),
-        TEST(test_accounts),
-        TEST(test_replies_bounded),
+        TEST(test_way_back),       TEST(test_way_back_by_via),
+        TEST(test_ipv6),           TEST(test_datagram_length),
+        TEST(test_broken_stream),  TEST(test_too_many_fields),
+        TEST(test_retransmission), TEST(test_no_provisional),
+        TEST(test_methods),        TEST(test_bad_requests),
+        TEST(test_keepalives),     TEST(test_stun),
+        TEST(test_load),           TEST(test_drain),
+        TEST(test_ends),           TEST(test_contacts_most),
+        TEST(test_accounts),       TEST(test_replies_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

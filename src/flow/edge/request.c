@@ -90,7 +90,8 @@ void request_broken(struct edge *e, const struct edge_from *from, struct str byt
 {
     struct err_at at = {0, NULL, NULL};
     e->count[EDGE_IN_BROKEN]++;
-    if (sip_read_lenient(bytes, &e->other, &at) != ERR_OK) {
+    enum err err = sip_read_lenient(bytes, &e->other, &at);
+    if (err != ERR_OK && err != ERR_LIMIT) {
         e->count[EDGE_DROPPED_BROKEN]++;
         return;
     }

@@ -53,7 +53,7 @@ enum err sip_read(struct str text, struct sip_msg *ret_msg, struct err_at *reter
 /* The same for a clean text out of a log (siplog_unfold): lines that are no header fields are
  * passed over, a missing Request-URI or status is left empty, the end may come anywhere
  * (ret_msg->cut). ERR_MALFORMED only when the first line is no start line at all, ERR_LIMIT past
- * the table. */
+ * the table, which then holds the first ones. */
 enum err sip_read_lenient(struct str text, struct sip_msg *ret_msg,
                           struct err_at *reterr_at) MUST_CHECK;
 
