@@ -1,13 +1,14 @@
 /* The life of a worker. */
 #include "app/serve/worker.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "app/serve/worker_inside.h"
 
-enum { ACCOUNTS_AT_ONCE = 2000 };
+enum { ACCOUNTS_AT_ONCE = 2000, TRIM_AFTER = 500 };
 #define DRAIN_STEP (100 * USEC_MS)
 
 uint64_t worker_tally(const struct worker *w, unsigned tally)
@@ -27,10 +28,22 @@ static void on_deadline(void *ctx)
     worker_act(w);
 }
 
+/* Handshakes leave holes where they worked. When many came and none comes any more, the pages go back. */
+static void give_back(struct worker *w)
+{
+    uint64_t n = w->streams ? stream_counts(w->streams)->handshakes : 0;
+    if (n == w->handshakes_seen && n - w->handshakes_trimmed >= TRIM_AFTER) {
+        w->handshakes_trimmed = n;
+        (void)malloc_trim(0);
+    }
+    w->handshakes_seen = n;
+}
+
 /* At least one turn a second, so that others see it alive. */
 static void on_pulse(void *ctx)
 {
     struct worker *w = ctx;
+    give_back(w);
     loop_timer_at(w->pulse, loop_now(w->loop) + USEC_S);
 }
 

@@ -34,8 +34,10 @@ struct worker {
     struct buf line;                  /* a fact as text */
     const struct edge_from *from;     /* of the message that is being answered; NULL: none */
 
-    unsigned unflushed; /* datagrams since records went to disk */
-    usec_t drain_until; /* run time; USEC_NONE: not draining */
+    uint64_t handshakes_seen,
+        handshakes_trimmed; /* at the last pulse; when memory was given back */
+    unsigned unflushed;     /* datagrams since records went to disk */
+    usec_t drain_until;     /* run time; USEC_NONE: not draining */
     unsigned load;
     usec_t calm; /* run time since when the lag asks for a lower level */
     uint32_t cursor;

@@ -166,26 +166,23 @@ static bool come_again(struct house *h, int version, SSL_SESSION *session,
 static void tickets_are_good_for_three_keys(void **state)
 {
     (void)state;
-    static const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
-    for (size_t v = 0; v < 2; v++) {
-        struct house h;
-        house_open(&h, NULL, "p256", &on_greet);
-        SSL_SESSION *first, *later;
-        assert_false(come_again(&h, versions[v], NULL, &first));
-        assert_true(SSL_SESSION_has_ticket(first));
-        for (unsigned turned = 0; turned < 4; turned++) {
-            /* TLS 1.3 clients use a ticket once: a copy each time. */
-            SSL_SESSION *copy = SSL_SESSION_dup(first);
-            assert_non_null(copy);
-            assert_int_equal(come_again(&h, versions[v], copy, &later), turned < 3);
-            SSL_SESSION_free(copy);
-            SSL_SESSION_free(later);
-            tls_tickets_turn(h.tickets);
-        }
-        SSL_SESSION_free(first);
-        house_close(&h);
-        assert_int_equal(h.resumed, 3);
+    struct house h;
+    house_open(&h, NULL, "p256", &on_greet);
+    SSL_SESSION *first, *later;
+    assert_false(come_again(&h, TLS1_2_VERSION, NULL, &first));
+    assert_true(SSL_SESSION_has_ticket(first));
+    for (unsigned turned = 0; turned < 4; turned++) {
+        assert_int_equal(come_again(&h, TLS1_2_VERSION, first, &later), turned < 3);
+        SSL_SESSION_free(later);
+        tls_tickets_turn(h.tickets);
     }
+    SSL_SESSION_free(first);
+    /* In TLS 1.3 there are none: they cost each connection more than they save the next one. */
+    assert_false(come_again(&h, TLS1_3_VERSION, NULL, &first));
+    assert_false(SSL_SESSION_has_ticket(first));
+    SSL_SESSION_free(first);
+    house_close(&h);
+    assert_int_equal(h.resumed, 3);
 }
 
 static void no_ticket_carries_a_certificate(void **state)

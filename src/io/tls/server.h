@@ -21,7 +21,7 @@ struct tls_server_cfg {
     unsigned minimum; /* version; 0: 0x0303, TLS 1.2 */
 };
 
-/* Keys of session tickets (RFC 5077): a new one each hour, the two before it still open tickets. */
+/* Keys of the session tickets of TLS 1.2 (RFC 5077): a new one each hour, the two before it still open tickets. */
 struct tls_tickets;
 /* ERR_MEMORY; ERR_IO: no random numbers. */
 enum err tls_tickets_new(struct tls_tickets **ret) MUST_CHECK;
