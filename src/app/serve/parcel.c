@@ -78,7 +78,7 @@ static void on_item(struct worker *w, const struct item *i, struct str bytes)
         worker_act(w);
         return;
     case ITEM_SEND:
-        worker_send(w, &i->from.flow, bytes);
+        worker_send(w, i->worker, &i->from.flow, bytes);
         return;
     case ITEM_CLOSE:
         worker_close(w, &i->from.flow);

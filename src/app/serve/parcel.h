@@ -11,7 +11,7 @@ struct worker;
 enum item_kind {
     ITEM_MESSAGE, /* from, bytes: a message for the reader's shard */
     ITEM_CLOSED,  /* from.flow: that connection is over */
-    ITEM_SEND,    /* from.flow, bytes: over a connection of the reader's */
+    ITEM_SEND,    /* from.flow, bytes: over a connection of the reader's; `worker` wants it */
     ITEM_CLOSE,   /* from.flow: end it */
     ITEM_FIND,    /* bytes: a user of the reader's shard; ticket; back to `worker` */
     ITEM_FOUND,   /* ticket; bytes: targets */

@@ -114,6 +114,9 @@ static bool make_edges(struct house *h, struct edge **edges)
             cli_error("no memory for the tables");
             ok = false;
         }
+        for (size_t k = 0; ok && k < h->plan.n_listeners; k++) {
+            edge_on_local(edges[i], (uint8_t)k, &h->plan.listener[k].at);
+        }
     }
     explicit_bzero(&cfg, sizeof cfg);
     return ok;

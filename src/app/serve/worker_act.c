@@ -18,7 +18,17 @@ static void send_datagram(struct worker *w, struct udp *u, const struct flow *fl
     }
 }
 
-void worker_send(struct worker *w, const struct flow *flow, struct str bytes)
+/* What was to go over a connection that is over: whoever wants it sent may wait for an answer. */
+static void tell_gone(struct worker *w, uint16_t asker, const struct flow *flow)
+{
+    if (asker == w->cfg.index) {
+        edge_on_closed(w->edge, flow, loop_date(w->loop));
+        return;
+    }
+    (void)parcel_add(w, asker, &(struct item){.kind = ITEM_CLOSED, .from.flow = *flow}, STR(""));
+}
+
+void worker_send(struct worker *w, uint16_t asker, const struct flow *flow, struct str bytes)
 {
     if (flow->transport == TRANSPORT_UDP) {
         struct udp *u = flow->listener < LISTENERS_MOST ? w->port[flow->listener].udp : NULL;
@@ -29,14 +39,16 @@ void worker_send(struct worker *w, const struct flow *flow, struct str bytes)
     }
     if (flow->worker != w->cfg.index) {
         if (flow->worker < w->cfg.all->n) {
-            (void)parcel_add(w, flow->worker, &(struct item){.kind = ITEM_SEND, .from.flow = *flow},
-                             bytes);
+            const struct item i = {.kind = ITEM_SEND, .worker = asker, .from.flow = *flow};
+            (void)parcel_add(w, flow->worker, &i, bytes);
         }
         return;
     }
     struct stream *s = w->streams ? stream_find(w->streams, flow->slot, flow->serial) : NULL;
     if (s) {
         stream_send(s, bytes);
+    } else {
+        tell_gone(w, asker, flow);
     }
 }
 
@@ -103,7 +115,7 @@ void worker_act(struct worker *w)
     while (edge_next(w->edge, &a)) {
         switch (a.what) {
         case EDGE_SEND:
-            worker_send(w, &a.flow, a.bytes);
+            worker_send(w, (uint16_t)w->cfg.index, &a.flow, a.bytes);
             break;
         case EDGE_CLOSE:
             worker_close(w, &a.flow);

@@ -55,7 +55,7 @@ void worker_message(struct worker *w, const struct edge_from *from, struct str b
 
 /* worker_act.c: what the edge wants done. */
 void worker_act(struct worker *w);
-void worker_send(struct worker *w, const struct flow *flow, struct str bytes);
+void worker_send(struct worker *w, uint16_t asker, const struct flow *flow, struct str bytes);
 void worker_close(struct worker *w, const struct flow *flow);
 
 /* worker_turn.c: the end of a turn. */
