@@ -168,3 +168,103 @@ crash_rounds() {
     done
     edge_stop INT 130
 }
+
+# -- a mixed load
+
+soak_accounts=8000
+
+# soak_load NAME VIA FIRST USERS OPTION...: phones that behave; $soak_least of them must be served.
+declare -a soak_good=()
+soak_load() {
+    local name=$1 via=$2 first=$3 users=$4
+    shift 4
+    soak_good+=("$name")
+    # shellcheck disable=SC2046 # words
+    edge_load "$name" $(to "$via") first="$first" users="$users" time="$soak_seconds" "$@"
+}
+
+# soak_tool NAME OPTION...: one of test/tools in the background.
+soak_tool() {
+    local name=$1
+    shift
+    "$SRC/test/tools/$name" "$@" >"$name.out" 2>&1 &
+    load[$name]=$!
+}
+
+soak_begin() {
+    soak_good=()
+    soak_load refreshes udp 0 2000 rate="$((soak_rate * 4))"
+    soak_load leaves udp 0 2000 rate="$soak_rate" expires=0
+    soak_load tcp tcp 2000 500 lines=100 rate="$soak_rate"
+    soak_load tcp-each tcp 2500 500 each=1 lines=200 rate="$((soak_rate / 2))"
+    soak_load tls tls 3000 500 lines=50 rate="$soak_rate"
+    soak_load tls-each tls 3500 500 each=1 lines=100 rate="$((soak_rate / 4))" tls=1.3
+    soak_load tls-resumed tls 4000 500 each=1 lines=100 rate="$((soak_rate / 4))" tls=1.2 resume=1
+    # shellcheck disable=SC2046 # words
+    edge_load wrong $(to udp) first=5000 users=500 rate="$soak_rate" time="$soak_seconds" wrong=30 broken=30 sources=3 give_up=3
+    soak_tool sip-calls "${port[udp]}" "$soak_seconds" 10006000 secret-of-10006000 10006001 secret-of-10006001
+    soak_tool sip-mischief "${port[udp]}" "${port[tcp]}" "${port[tls]}" "$soak_seconds" "$RANDOM"
+}
+
+# Looks at the server's memory (KiB) every two seconds and reads its accounts and certificates anew now and then.
+soak_watch() {
+    local end=$((SECONDS + soak_seconds)) turn=0
+    : >rss
+    while [ "$SECONDS" -lt "$end" ] && kill -0 "$edge" 2>/dev/null; do
+        edge_rest 2
+        awk '/^VmRSS/ {print $2}' "/proc/$edge/status" >>rss
+        turn=$((turn + 1))
+        [ $((turn % 10)) != 0 ] || kill -HUP "$edge"
+    done
+}
+
+soak_end() {
+    local name word
+    for name in "${!load[@]}"; do
+        wait "${load[$name]}" || [ "$name" != sip-calls ] || [ "$soak_least" = 0 ] ||
+            fault "$name: $(tail -n 3 "$name.out")"
+        unset "load[$name]"
+    done
+    for name in "${soak_good[@]}"; do
+        word=$(jq -r --argjson least "$soak_least" 'if .done >= .begun * $least and .done > 0 then "" else "\(.done) of \(.begun) done: \(.)" end' "$name.json") ||
+            word="no result: $(head -n 2 "$name.err")"
+        [ -z "$word" ] || fault "$name: $word"
+    done
+    jq -rs 'map(.done) | add | "\(.) registrations and removals"' "${soak_good[@]/%/.json}"
+    cat sip-calls.out sip-mischief.out
+}
+
+# What the sanitizers report.
+soak_reports() {
+    if grep -E 'ERROR: (Address|Leak)Sanitizer|runtime error:|WARNING: ThreadSanitizer' edge.err >reports; then
+        fault "$(sort reports | uniq -c | head -n 5)"
+        grep -m 1 -A 40 -E 'Sanitizer|runtime error:' edge.err >&2
+    fi
+}
+
+# The memory of the last quarter is that of the third, within 5 % and 4 MiB.
+soak_flat() {
+    awk '{v[NR] = $1} END {
+        for (i = int(NR / 2) + 1; i <= NR; i++) {
+            q = i > NR * 3 / 4
+            if (v[i] > most[q]) most[q] = v[i]
+        }
+        printf "memory at most: third quarter %d KiB, last %d KiB\n", most[0], most[1]
+        exit NR < 8 || most[1] > most[0] * 1.05 + 4096
+    }' rss || fault "memory grows"
+}
+
+# soak SECONDS RATE LEAST OPTION...: a server under the mixed load; it ends in order.
+soak() {
+    soak_seconds=$1 soak_rate=$2 soak_least=$3
+    shift 3
+    : >edge.err
+    rm -rf state
+    [ -s accounts.csv ] || edge_make "$soak_accounts"
+    edge_start "$@"
+    soak_begin
+    soak_watch
+    soak_end
+    edge_stop TERM 0
+    soak_reports
+}

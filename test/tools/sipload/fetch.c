@@ -11,6 +11,21 @@
 
 enum { SLACK = 2 /* s: dates and lifetimes are told in whole seconds */ };
 
+/* A line "user granted when"; one that was cut off is none. */
+static bool read_line(char *line, struct held *ret)
+{
+    struct str rest = str_z(line);
+    uint64_t user = 0;
+    int64_t granted = 0;
+    int64_t when = 0;
+    if (!str_u64(str_word(&rest), &user) || !str_i64(str_word(&rest), &granted) ||
+        !str_i64(str_trim(rest), &when)) {
+        return false;
+    }
+    *ret = (struct held){(uint32_t)user, (long)granted, when};
+    return true;
+}
+
 /* The last line of each user holds; those that are there move to the front, in the order of their numbers. */
 void fetch_read(struct options *o)
 {
@@ -21,8 +36,9 @@ void fetch_read(struct options *o)
         die(o->fetch);
     }
     struct held h;
-    while (fscanf(f, "%u %ld %lld", &h.user, &h.granted, &h.when) == 3) {
-        if (h.user >= first && h.user - first < o->users) {
+    char line[128];
+    while (fgets(line, sizeof line, f)) {
+        if (read_line(line, &h) && h.user >= first && h.user - first < o->users) {
             o->held[h.user - first] = h;
         }
     }
