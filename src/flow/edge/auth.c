@@ -255,6 +255,20 @@ static void on_none(struct edge *e, const struct request *q, const struct accoun
     challenge(e, q, a, proxy, false);
 }
 
+/* The password is right, but is it the phone? Over UDP and TCP nobody can show a certificate, so
+ * there it is not. */
+static bool is_device(struct edge *e, const struct request *q, const struct account *a)
+{
+    const struct edge_from *from = q->from;
+    if (!e->cfg.mac_must_match || !a->has_mac || (from->has_mac && mac_eq(from->mac, a->mac))) {
+        return true;
+    }
+    reply_refuse(e, q, 403, none,
+                 from->has_mac ? STR("the certificate is another device's")
+                               : STR("no certificate with the device's MAC"));
+    return false;
+}
+
 /* The digest is right: is the nonce good, and this its first use? */
 static enum auth on_right(struct edge *e, const struct request *q, const struct account *a,
                           const struct claim *c, bool proxy, struct auth_use *ret_use)
@@ -274,7 +288,7 @@ static enum auth on_right(struct edge *e, const struct request *q, const struct 
     }
     guard_right(&e->guard, &e->cfg.hash, q->from->flow.peer.ip, q->user, e->now);
     e->count[EDGE_AUTH_RIGHT]++;
-    return AUTH_RIGHT;
+    return is_device(e, q, a) ? AUTH_RIGHT : AUTH_DONE;
 }
 
 enum auth auth_check(struct edge *e, const struct request *q, struct account *a, bool proxy,

@@ -51,7 +51,7 @@ struct edge_cfg {
     size_t accounts_most;    /* 1,000,000 */
     size_t replies_bytes;    /* memory for answers kept for retransmissions (17.2.2): 32 MiB */
     bool
-        mac_must_match; /* an account with a MAC registers over TLS only with its certificate: false */
+        mac_must_match; /* an account with a MAC is served by TLS with its certificate, and not otherwise: false */
     bool
         reply_to_source; /* UDP answers go where the request came from, asked (rport) or not: set by edge_cfg_usual */
 };

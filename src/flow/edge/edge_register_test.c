@@ -436,6 +436,7 @@ static void test_certificate(void **state)
     mac_read(STR("00:00:5e:00:53:01"), &row.mac);
     fix_digest(DIGEST_MD5, parts, 1, row.ha1[0], &len);
     assert_int_equal(edge_account_put(f.e, &row, f.now), ERR_OK);
+    assert_int_equal(fix_login(&f, &usual), 403);
     f.from.flow.transport = TRANSPORT_TLS;
     f.from.flow.serial = 1;
     assert_int_equal(fix_login(&f, &usual), 403);

@@ -48,17 +48,9 @@ static bool head_check(struct edge *e, const struct request *q)
     return request_is_understood(e, q);
 }
 
-/* May this account be registered so (10.3 4 and 5)? */
-static bool rights_check(struct edge *e, const struct request *q, const struct account *a)
+/* May this account be registered so (10.3 5)? */
+static bool rights_check(struct edge *e, const struct request *q)
 {
-    const struct edge_from *from = q->from;
-    if (e->cfg.mac_must_match && a->has_mac && from->flow.transport == TRANSPORT_TLS &&
-        !(from->has_mac && mac_eq(from->mac, a->mac))) {
-        reply_refuse(e, q, 403, none,
-                     from->has_mac ? STR("the certificate is another device's")
-                                   : STR("no certificate with the device's MAC"));
-        return false;
-    }
     if (!request_is_domain(e, q, &q->core.to_uri)) {
         reply_refuse(e, q, 404, none, STR("To is not of a domain of ours"));
         return false;
@@ -160,8 +152,7 @@ void edge_register_on(struct edge *e, const struct request *q)
     }
     bind_expire(e);
     struct account *a = accounts_find(e->accounts, q->user);
-    if (is_shed(e, q, a) || auth_check(e, q, a, false, &use) != AUTH_RIGHT ||
-        !rights_check(e, q, a)) {
+    if (is_shed(e, q, a) || auth_check(e, q, a, false, &use) != AUTH_RIGHT || !rights_check(e, q)) {
         return;
     }
     authorised(e, q, a, &c, &use);
