@@ -9,24 +9,20 @@ static enum err fail(size_t offset, const char *what, const char *rule, struct e
     return ERR_MALFORMED;
 }
 
-/* What begins with CR: two line ends are a ping, one is a blank, but only what follows tells. */
-static enum err blank_next(struct str bytes, enum sip_piece *ret_piece, size_t *ret_len,
-                           struct err_at *reterr_at)
+/* What begins with CR is a line end. */
+static enum err blank_next(struct sip_frame *f, struct str bytes, enum sip_piece *ret_piece,
+                           size_t *ret_len, struct err_at *reterr_at)
 {
-    static const char ping[] = {'\r', '\n', '\r', '\n'};
-    size_t n = 0;
-    while (n < sizeof ping && n < bytes.len && bytes.p[n] == ping[n]) {
-        n++;
-    }
-    if (n == bytes.len && n < sizeof ping) {
+    if (bytes.len < 2) {
         return ERR_MORE;
     }
-    if (n < 2) {
+    if (bytes.p[1] != '\n') {
         *ret_len = 0;
         return fail(1, "CR without LF in front of a message", "RFC 3261 7.5", reterr_at);
     }
-    *ret_piece = n == sizeof ping ? SIP_PIECE_PING : SIP_PIECE_BLANK;
-    *ret_len = n == sizeof ping ? n : 2;
+    *ret_piece = f->blank ? SIP_PIECE_PING : SIP_PIECE_BLANK;
+    *ret_len = 2;
+    f->blank = !f->blank;
     return ERR_OK;
 }
 
@@ -186,7 +182,7 @@ enum err sip_frame_next(struct sip_frame *f, struct str bytes, enum sip_piece *r
         return ERR_MORE;
     }
     if (f->seen == 0 && bytes.p[0] == '\r') {
-        return blank_next(bytes, ret_piece, ret_len, reterr_at);
+        return blank_next(f, bytes, ret_piece, ret_len, reterr_at);
     }
     if (f->head == 0) {
         enum err e = head_next(f, bytes, ret_len, reterr_at);

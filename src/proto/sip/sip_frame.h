@@ -1,5 +1,6 @@
 /* Cutting a stream into messages and keepalives (RFC 3261 7.5, 18.3; RFC 5626 4.4.1). Whatever the bytes
- * are cut into, the pieces are the same.
+ * are cut into, the pieces are the same. A CRLF is a piece as soon as it is there: some phones keep a path open
+ * with one, and nothing follows it for a long time.
  *
  * Lines end in CRLF (RFC 3261 7). Some servers take a bare LF too; here it ends the connection, for where two
  * readers of a stream find different ends of a head, one can be shown a message that the other does not see. */
@@ -10,13 +11,14 @@
 
 enum sip_piece {
     SIP_PIECE_MESSAGE,
-    SIP_PIECE_PING,  /* CRLF CRLF: answer CRLF (RFC 5626 4.4.1) */
-    SIP_PIECE_BLANK, /* a CRLF alone in front of a message: passed over */
+    SIP_PIECE_BLANK, /* a CRLF in front of a message: passed over (RFC 3261 7.5) */
+    SIP_PIECE_PING,  /* the second CRLF in a row: answer CRLF (RFC 5626 4.4.1) */
 };
 
 /* What was seen of the piece that is not complete yet. All zero: nothing. */
 struct sip_frame {
-    size_t seen;   /* bytes looked at; 0: no message has begun, at most CRLFs */
+    bool blank;    /* a CRLF was the last piece: the next one makes a ping of it */
+    size_t seen;   /* bytes looked at; 0: no message has begun */
     size_t line;   /* where the last line begins */
     size_t bare;   /* of the first LF without CR, plus 1; 0: none */
     size_t head;   /* bytes of start line and header with the empty line; 0: not known yet */

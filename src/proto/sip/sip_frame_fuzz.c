@@ -32,7 +32,7 @@ static void cut(struct str s, size_t have, size_t step, struct result *r)
     size_t begin = 0;
     r->n = 0;
     for (;;) {
-        enum sip_piece piece;
+        enum sip_piece piece = SIP_PIECE_MESSAGE;
         size_t len = 0;
         struct err_at at = {0, NULL, NULL};
         struct str bytes = str_from(str_head(s, have), begin);
@@ -56,7 +56,7 @@ static void reader_agrees(struct str s)
 {
     static struct sip_msg msg;
     struct sip_frame f = {0};
-    enum sip_piece piece;
+    enum sip_piece piece = SIP_PIECE_MESSAGE;
     size_t len;
     struct err_at at;
     while (sip_frame_next(&f, s, &piece, &len, &at) == ERR_OK) {
