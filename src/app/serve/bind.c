@@ -1,7 +1,10 @@
 /* Opening ports: each worker has a socket of its own at every address, the kernel deals out (SO_REUSEPORT). */
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "app/serve/house.h"
 #include "io/stream/stream.h"
@@ -16,10 +19,54 @@ static bool complain(const char *transport, struct endpoint at)
     return false;
 }
 
+static socklen_t sockaddr_of(struct endpoint e, struct sockaddr_storage *to)
+{
+    struct sockaddr_in *a4 = (struct sockaddr_in *)(void *)to;
+    struct sockaddr_in6 *a6 = (struct sockaddr_in6 *)(void *)to;
+    memset(to, 0, sizeof *to);
+    if (e.ip.family == 6) {
+        a6->sin6_family = AF_INET6;
+        a6->sin6_port = htons(e.port);
+        memcpy(&a6->sin6_addr, e.ip.b, 16);
+        return sizeof *a6;
+    }
+    a4->sin_family = AF_INET;
+    a4->sin_port = htons(e.port);
+    memcpy(&a4->sin_addr, e.ip.b, 4);
+    return sizeof *a4;
+}
+
+/* Whether nobody has the port: sockets that share one would let a second process in without a word, and each would get
+ * half of what arrives. */
+static bool port_is_free(struct endpoint at, bool udp)
+{
+    struct sockaddr_storage name;
+    socklen_t len = sockaddr_of(at, &name);
+    const int on = 1;
+    int fd = socket(name.ss_family, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
+    if (fd < 0) {
+        return false;
+    }
+    if (name.ss_family == AF_INET6) {
+        (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    }
+    if (!udp) { /* connections of an earlier process that are still ending do not count */
+        (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    }
+    bool ok = bind(fd, (const struct sockaddr *)&name, len) == 0 && (udp || listen(fd, 1) == 0);
+    int error = errno;
+    (void)close(fd);
+    errno = error;
+    return ok;
+}
+
 /* The first socket finds the port where any is right, the others join it. */
 static bool bind_one(struct house *h, size_t i)
 {
     struct listener *l = &h->plan.listener[i];
+    if (l->at.port && !port_is_free(l->at, l->transport == TRANSPORT_UDP)) {
+        return complain(transport_name(l->transport), l->at);
+    }
     for (size_t w = 0; w < h->plan.n_workers; w++) {
         struct endpoint bound = l->at;
         enum err e = l->transport == TRANSPORT_UDP ? udp_bind(l->at, &h->fd[i][w], &bound)
@@ -42,7 +89,8 @@ bool house_bind(struct house *h)
     }
     if (h->plan.has_admin) {
         struct endpoint bound = h->plan.admin;
-        if (stream_bind(h->plan.admin, &h->admin_fd, &bound) != ERR_OK) {
+        if ((bound.port && !port_is_free(bound, false)) ||
+            stream_bind(h->plan.admin, &h->admin_fd, &bound) != ERR_OK) {
             h->admin_fd = -1;
             return complain("admin", h->plan.admin);
         }
