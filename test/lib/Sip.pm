@@ -301,18 +301,22 @@ sub credentials
         %{$o{digest} // {}});
 }
 
-# Both round trips; returns the last answer, and the first one beside it.
+# Both round trips; returns the last answer, and the first one beside it. A nonce that became too old on the way is answered anew, as
+# phones do.
 sub ask
 {
     my ($self, $method, %o) = @_;
     my $line = $self->{line};
     my $first = $line->ask($self->request($method, %o));
     return wantarray ? ($first, $first) : $first if Sip::status($first) !~ /^40[17]$/;
-    my @fields = (@{$o{fields} // []}, $self->credentials($first, $method, %o) // ());
-    $self->{credentials} = $fields[-1];
-    delete $o{branch};
-    delete $o{cseq};
-    my $last = $line->ask($self->request($method, %o, fields => \@fields));
+    delete @o{qw(branch cseq)};
+    my $last = $first;
+    for (1 .. 3) {
+        my @fields = (@{$o{fields} // []}, $self->credentials($last, $method, %o) // ());
+        $self->{credentials} = $fields[-1];
+        $last = $line->ask($self->request($method, %o, fields => \@fields));
+        last if $o{digest} || ($last // "") !~ /stale=true/i;
+    }
     return wantarray ? ($last, $first) : $last;
 }
 
