@@ -71,9 +71,9 @@ static void add(struct writer *w, const char *text)
             continue;
         }
         text++;
-        for (uint8_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
             if (fields[i].letter == *text) {
-                w->patch[w->n_patches++] = (struct patch){(uint16_t)w->len, i};
+                w->patch[w->n_patches++] = (struct patch){(uint16_t)w->len, (uint8_t)i};
                 w->len += fields[i].len;
             }
         }

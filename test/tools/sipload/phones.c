@@ -255,7 +255,7 @@ static void begin_due(struct thread *t)
 void phones_turn(struct thread *t)
 {
     begin_due(t);
-    for (uint8_t level = 0; level <= LEVELS; level++) {
+    for (unsigned level = 0; level <= LEVELS; level++) {
         while (t->queue[level].first != NONE) {
             struct slot *s = &t->slots[t->queue[level].first];
             if (s->again > t->now) {
