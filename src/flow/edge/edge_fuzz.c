@@ -4,7 +4,7 @@
  * Input: steps of four bytes (what, which, length) and `length` bytes of text. In it "{nonce}" becomes the nonce of the last
  * challenge, and "{branch}" the branch of the last request that the edge sent. */
 #include "flow/edge/edge_fixture.h"
-#include "proto/sip/sip_via.h"
+#include "proto/sip/sip_core.h"
 #include "proto/stun/stun.h"
 
 enum step { SAY, LOGIN, CLOSED, TIME, NOTIFY, LOAD, BROKEN, ACCOUNT, RESTORE, STEPS };
@@ -135,8 +135,30 @@ static struct str filled(struct run *r, struct str text)
     return str_of(r->text, len);
 }
 
+/* The quick look and the whole reading agree on whose a message is: else a user would live in two shards. */
+static void shard_agrees(struct str bytes)
+{
+    static const struct hash_key key = {{3, 4}};
+    static struct sip_msg m;
+    struct sip_core core;
+    struct err_at at;
+    char text[ACCOUNT_USER_MOST];
+    uint16_t shard = edge_shard(&key, 16, bytes);
+    must(shard < 16);
+    if (sip_read(bytes, &m, &at) != ERR_OK || !m.request ||
+        sip_core_read(&m, &core, &at) != ERR_OK) {
+        return;
+    }
+    bool registers = str_eq(m.method, STR("REGISTER"));
+    const struct sip_uri *uri = registers ? &core.to_uri : &core.from_uri;
+    if (uri->user.len <= sizeof text) {
+        must(shard == edge_shard_of(&key, 16, sip_uri_user(uri, text)));
+    }
+}
+
 static void say(struct run *r, struct str bytes)
 {
+    shard_agrees(bytes);
     char *copy = malloc(bytes.len ? bytes.len : 1);
     must(copy != NULL);
     if (bytes.len) {

@@ -167,6 +167,7 @@ static void test_shards(void **state)
         {"INVITE sip:y@example.com SIP/2.0\r\nTO: <sip:y@h>\r\nFROM : sip:1001@h;tag=1\r\n\r\n",
          "1001"},
         {"\r\n\r\nREGISTER sip:h SIP/2.0\r\nTo: sips:1001:pw@h\r\n\r\n", "1001"},
+        {"REGISTER sip:h SIP/2.0\r\nTo\r\n : <sip:1001@h>\r\n\r\n", "1001"},
         {"REGISTER sip:h SIP/2.0\r\nTo: <sip:h>\r\n\r\n", ""},
         {"\0\1\2", ""},
     };

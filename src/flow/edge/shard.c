@@ -6,12 +6,16 @@ uint16_t edge_shard_of(const struct hash_key *key, uint16_t shards, struct str u
     return (uint16_t)(shards > 1 && user.len ? hash_str(key, user) % shards : 0);
 }
 
-/* A line without its end; `*rest` moves behind it. */
+/* A line with those that continue it, without its end; `*rest` moves behind it (RFC 3261 7.3.1). */
 static struct str line_next(struct str *rest)
 {
-    size_t n = str_chr(*rest, '\n');
-    struct str line = str_head(*rest, n);
-    *rest = n == STR_NPOS ? str_of(NULL, 0) : str_from(*rest, n + 1);
+    size_t end = 0;
+    do {
+        size_t n = str_chr(str_from(*rest, end), '\n');
+        end = n == STR_NPOS ? rest->len : end + n + 1;
+    } while (end < rest->len && (rest->p[end] == ' ' || rest->p[end] == '\t'));
+    struct str line = str_head(*rest, end);
+    *rest = str_from(*rest, end);
     return str_trim(line);
 }
 
@@ -29,7 +33,7 @@ static bool field_is(struct str line, struct str name, char compact, struct str 
     return true;
 }
 
-/* The value of the first such field; a folded line may follow it. */
+/* The value of the first such field. */
 static struct str field_find(struct str bytes, struct str name, char compact)
 {
     struct str rest = bytes;
@@ -40,15 +44,9 @@ static struct str field_find(struct str bytes, struct str name, char compact)
         if (line.len == 0) {
             break;
         }
-        if (!field_is(line, name, compact, &value)) {
-            continue;
+        if (field_is(line, name, compact, &value)) {
+            return value;
         }
-        while (rest.len && (rest.p[0] == ' ' || rest.p[0] == '\t')) {
-            struct str more = line_next(&rest);
-            value.p = value.p ? value.p : more.p;
-            value.len = (size_t)(more.p + more.len - value.p);
-        }
-        return value;
     }
     return str_of(NULL, 0);
 }
