@@ -10,6 +10,9 @@ use IO::Socket::IP;
 use Socket qw(IPPROTO_TCP TCP_NODELAY AF_UNIX SOCK_STREAM PF_UNSPEC);
 use Time::HiRes qw(time);
 
+# A test that is ended ends what it started: by its objects' DESTROY.
+$SIG{$_} = sub {exit 1} for qw(HUP INT PIPE TERM);
+
 my $serial = 0;
 my %wait = (answer => 10, none => 0.4);    # seconds
 
