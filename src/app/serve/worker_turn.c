@@ -5,8 +5,8 @@
 
 enum {
     PIECE = 512,               /* bindings written anew in one turn */
-    LAG_NEWCOMERS_US = 50000,  /* above: newcomers are put off */
-    LAG_REFRESHES_US = 200000, /* above: refreshes too */
+    LAG_NEWCOMERS_US = 100000, /* above: newcomers are put off */
+    LAG_REFRESHES_US = 400000, /* above: refreshes too */
     CALM_US = 1000000,         /* so long below half of that before it is taken back */
     SMOOTH = 8                 /* share of one turn in the smoothed lag: 1/8 */
 };
