@@ -21,16 +21,15 @@ static bool quoted(struct csv *c, size_t *ret_len, struct err_at *at)
 {
     struct str window = str_head(c->rest, 2 * CSV_FIELD_MOST + 2);
     size_t i = 0;
-    for (;; i++) {
+    bool doubled = true;
+    while (doubled) {
         size_t n = str_chr(str_from(window, i), '"');
         if (n == STR_NPOS) {
             return refuse(at, "a closing quotation mark is missing");
         }
         i += n;
-        if (i + 1 >= window.len || window.p[i + 1] != '"') {
-            break;
-        }
-        i++;
+        doubled = i + 1 < window.len && window.p[i + 1] == '"';
+        i += doubled ? 2 : 0;
     }
     *ret_len = i;
     return true;

@@ -63,6 +63,8 @@ static void fill(struct tables *t)
 /* What is read: libconfuse's sections do not know their file. */
 static const char *reading = "";
 
+static void tell(cfg_t *cfg, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
+
 static void tell(cfg_t *cfg, const char *fmt, va_list ap)
 {
     char text[512];

@@ -197,8 +197,8 @@ static int prepare(struct store *s)
         "?1"
         " ORDER BY id DESC LIMIT 1 OFFSET ?2)",
         "DELETE FROM journal WHERE id IN (SELECT id FROM journal ORDER BY id LIMIT 256) AND at < ?",
-        "DELETE FROM journal WHERE id IN (SELECT id FROM journal ORDER BY id LIMIT 256)"
-        " AND id <= (SELECT max(id) FROM journal) - ?",
+        ("DELETE FROM journal WHERE id IN (SELECT id FROM journal ORDER BY id LIMIT 256)"
+         " AND id <= (SELECT max(id) FROM journal) - ?"),
     };
     sqlite3_stmt **const to[] = {&s->add, &s->trim, &s->age, &s->most};
     int code = SQLITE_OK;

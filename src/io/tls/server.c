@@ -244,13 +244,14 @@ static void memory_and_speed(SSL_CTX *ctx)
 SSL_CTX *tls_server_context(const struct tls_server *t)
 {
     static const unsigned char context[] = "dialtone";
+    char groups[] = "X25519:P-256:P-384"; /* the macro takes off const */
     SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
     if (!ctx) {
         return NULL;
     }
     memory_and_speed(ctx);
     bool ok = SSL_CTX_set_min_proto_version(ctx, t->minimum) == 1 &&
-              SSL_CTX_set1_groups_list(ctx, "X25519:P-256:P-384") == 1 &&
+              SSL_CTX_set1_groups_list(ctx, groups) == 1 &&
               SSL_CTX_set_cipher_list(ctx, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1 &&
               SSL_CTX_set_session_id_context(ctx, context, sizeof context - 1) == 1 &&
               identities_set(ctx, t) && clients_set(ctx, t) && tls_tickets_use(t->tickets, ctx);
