@@ -55,7 +55,7 @@ static bool buffer_add(struct piece_buffer *b, struct str bytes)
     if (!room_make(b, bytes.len)) {
         return false;
     }
-    if (b->p && bytes.len > 0) {
+    if (b->p && bytes.p) {
         memcpy(b->p + b->len, bytes.p, bytes.len);
     }
     b->len += (uint32_t)bytes.len;

@@ -7,7 +7,7 @@ static const char rule_uri[] = "RFC 3261 19.1.1";
 
 enum { HOST = 1, USER = 2, SCHEME = 4, PLAIN = 8 };
 
-#define MARK(c) [c] = USER | PLAIN
+#define MARK(c) [c] = (USER | PLAIN)
 #define ALL (HOST | USER | SCHEME | PLAIN)
 #define ALL_2 ALL, ALL
 #define ALL_10 ALL_2, ALL_2, ALL_2, ALL_2, ALL_2
@@ -179,7 +179,7 @@ static enum err user_read(struct sip_lex *l, struct sip_uri *u, struct err_at *r
         return lex_fail(l, "an empty user in front of '@'", rule_uri, reterr_at);
     }
     for (size_t i = 0; i < n; i++, l->at++) {
-        if (!is_of(user.p[i], USER)) {
+        if (!is_of(lex_peek(l), USER)) {
             return lex_fail(l, "this byte cannot stand in a user", "RFC 3261 25.1", reterr_at);
         }
     }
