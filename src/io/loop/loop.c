@@ -197,6 +197,9 @@ static void on_timer(uv_timer_t *h)
 {
     struct loop_timer *t = h->data;
     t->when = USEC_NONE;
+    /* The library calls timers until none is due: one that is set anew from a time that has passed meanwhile
+     * would be due for ever. */
+    t->loop->stale = true;
     t->fn(t->ctx);
 }
 

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -69,6 +70,42 @@ static void timers_fire_in_their_order_and_never_early(void **state)
         loop_timer_free(t[i]);
     }
     loop_free(l);
+}
+
+struct turns {
+    struct loop *loop;
+    struct loop_timer *timer;
+    unsigned in_turn, order, ends;
+};
+
+static usec_t clock_now(void)
+{
+    struct timespec t;
+    assert_int_equal(clock_gettime(CLOCK_MONOTONIC, &t), 0);
+    return (usec_t)t.tv_sec * USEC_S + t.tv_nsec / 1000;
+}
+
+/* A thread that did not run for long, in place of which the test works that long. */
+static void on_slow_timer(void *ctx)
+{
+    struct turns *t = ctx;
+    usec_t now = loop_now(t->loop);
+    while (clock_now() < now + 5 * USEC_MS) {
+    }
+    assert_true(++t->in_turn < 1000);
+    loop_timer_at(t->timer, now + 2 * USEC_MS);
+    loop_stop(t->loop);
+}
+
+static void a_timer_that_is_late_does_not_hold_the_loop(void **state)
+{
+    (void)state;
+    struct turns t = {.loop = new_loop()};
+    assert_int_equal(loop_timer_new(t.loop, on_slow_timer, &t, &t.timer), ERR_OK);
+    loop_timer_at(t.timer, loop_now(t.loop));
+    loop_run(t.loop);
+    loop_timer_free(t.timer);
+    loop_free(t.loop);
 }
 
 struct letter {
@@ -219,12 +256,6 @@ static void signals_arrive_in_the_loop(void **state)
     loop_free(l);
 }
 
-struct turns {
-    struct loop *loop;
-    struct loop_timer *timer;
-    unsigned in_turn, order, ends;
-};
-
 static void on_work(void *ctx)
 {
     struct turns *t = ctx;
@@ -273,6 +304,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(timers_fire_in_their_order_and_never_early),
+        cmocka_unit_test(a_timer_that_is_late_does_not_hold_the_loop),
         cmocka_unit_test(letters_come_in_the_order_of_their_sender),
         cmocka_unit_test(letters_that_nobody_read_are_opened_at_the_end),
         cmocka_unit_test(a_descriptor_is_watched),
