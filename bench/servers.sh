@@ -103,7 +103,9 @@ dialtone_start() {
     *) option+=(--state "$made/$name.state") ;;
     esac
     mkdir "$made/$name.state"
-    "${server_core[@]}" "$DIALTONE" serve --edge-only --workers 1 --admin off --realm example.com --domain example.com \
+    # All phones of a load come from one address.
+    printf 'edge {\n    arrivals = 0\n}\n' >"$made/edge.conf"
+    "${server_core[@]}" "$DIALTONE" serve --config "$made/edge.conf" --edge-only --workers 1 --admin off --realm example.com --domain example.com \
         --accounts "$made/$accounts.csv" --listen "$via:${address[$name]}" "${option[@]}" "$@" >"$made/$name.log" 2>&1 &
     pid[$name]=$!
     answers "$name" "$via"

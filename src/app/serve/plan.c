@@ -150,6 +150,7 @@ static bool plan_edge(struct plan *p)
                                                    : 3600;
     e->expires_usual = (uint32_t)s->expires_usual;
     e->expires_spread = (uint32_t)s->expires_spread;
+    e->arrivals_most = (uint32_t)s->arrivals;
     e->nonce_life = (uint32_t)s->nonce_life;
     e->contacts_most = (uint16_t)s->contacts;
     e->bindings_most = s->bindings;

@@ -21,7 +21,7 @@ struct settings {
     uint64_t workers, drain;
     bool edge_only, no_state, client_must, client_old;
 
-    uint64_t expires_least, expires_most, expires_usual, expires_spread, nonce_life;
+    uint64_t expires_least, expires_most, expires_usual, expires_spread, arrivals, nonce_life;
     uint64_t contacts, bindings, accounts_most, replies, node;
     char *server;
     bool mac_must_match, reply_to_source;

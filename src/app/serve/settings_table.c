@@ -72,6 +72,9 @@ const struct setting settings_table[] = {
     NUMBER(
         EDGE, "expires_spread", expires_spread, 0, 0, 50,
         "per cent by which a grant is shortened at random, so that phones do not come as a herd"),
+    NUMBER(EDGE, "arrivals", arrivals, 1000, 0, 1000000,
+           "new bindings a second from one address, of each worker; who comes later is put off; 0: "
+           "no limit"),
     NUMBER(EDGE, "nonce_life", nonce_life, 30, 1, 3600, "s that a nonce is good for"),
     NUMBER(EDGE, "contacts", contacts, 8, 1, 64, "bindings of one address of record"),
     NUMBER(EDGE, "bindings", bindings, 1000000, 1, 16000000, "bindings in all"),

@@ -394,6 +394,14 @@ static void count(struct plan *p)
     p->e->count[what]++;
 }
 
+/* One address brings only so many new bindings a second; refreshes are free. */
+static bool is_let_in(struct plan *p)
+{
+    struct edge *e = p->e;
+    return guard_arrival(&e->guard, &e->cfg.hash, p->q->from->flow.peer.ip, e->cfg.arrivals_most,
+                         e->now);
+}
+
 static unsigned bind_planned(struct plan *p, const struct contacts *c)
 {
     unsigned status = 200;
@@ -402,6 +410,9 @@ static unsigned bind_planned(struct plan *p, const struct contacts *c)
     }
     for (size_t i = 0; i < c->n && status == 200; i++) {
         status = plan_contact(p, &c->list[i], &c->uri[i]);
+    }
+    if (status == 200 && p->adds && !is_let_in(p)) {
+        return 503;
     }
     if (status == 200 && p->adds) {
         status = make_room(p);

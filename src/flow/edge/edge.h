@@ -41,9 +41,11 @@ struct edge_cfg {
     uint8_t nonce_key[32]; /* the same in all shards and nodes */
     uint8_t flow_key[32];  /* of tokens in Record-Route */
     struct hash_key hash;
-    uint32_t expires_least;  /* s: 60 */
-    uint32_t expires_most;   /* s: 3600; broadworks: 120 */
-    uint32_t expires_usual;  /* s, asked for nothing: 3600 */
+    uint32_t expires_least; /* s: 60 */
+    uint32_t expires_most;  /* s: 3600; broadworks: 120 */
+    uint32_t expires_usual; /* s, asked for nothing: 3600 */
+    uint32_t
+        arrivals_most; /* new bindings a second from one address; who comes later gets 503. 0: no limit */
     uint32_t expires_spread; /* percent by which a grant is shortened at random, against herds: 0 */
     uint32_t nonce_life;     /* s: 30 */
     uint16_t contacts_most;  /* of an AOR: 8 */

@@ -54,6 +54,37 @@ static void test_locked_after_five(void **state)
     assert_int_equal(edge_counts(f.e)[EDGE_THROTTLED], 2);
 }
 
+/* One address brings so many new bindings a second; refreshes, and other addresses, are free. */
+static void test_arrivals(void **state)
+{
+    struct edge_cfg cfg;
+    (void)state;
+    fix_close(&f);
+    fix_cfg(&cfg);
+    cfg.arrivals_most = 2;
+    fix_open(&f, &cfg);
+    assert_int_equal(fix_login(&f, &usual), 200);
+    struct fix_register second = {.user = "1002", .password = "secret2", .call_id = "c2"};
+    struct fix_register third = {.user = "1003", .password = "secret3", .call_id = "c3"};
+    struct fix_register again = {.cseq = 10};
+    uint64_t seconds = 0;
+    assert_int_equal(fix_account(&f, "1003", "secret3", 1), ERR_OK);
+    assert_int_equal(fix_login(&f, &second), 200);
+    assert_int_equal(fix_login(&f, &third), 503);
+    assert_true(str_u64(fix_value(&f, SIP_RETRY_AFTER), &seconds));
+    assert_int_equal(edge_bindings(f.e), 2);
+    assert_int_equal(fix_login(&f, &again), 200);
+    third.cseq = 10;
+    f.from.flow.peer.ip.b[3]++;
+    assert_int_equal(fix_login(&f, &third), 200);
+    f.from.flow.peer.ip.b[3]--;
+    f.now += 2 * USEC_S;
+    third.cseq = 20;
+    third.call_id = "c4";
+    third.contact = "Contact: <sip:1003@192.0.2.77>\r\n";
+    assert_int_equal(fix_login(&f, &third), 200);
+}
+
 /* Each lock lasts twice as long as the one before, up to an hour. */
 static void test_lock_doubles(void **state)
 {
@@ -153,7 +184,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_locked_after_five),      TEST(test_lock_doubles), TEST(test_slow_mistakes),
         TEST(test_challenges_never_count), TEST(test_known_flow),   TEST(test_scan),
-        TEST(test_journal_coalesces),
+        TEST(test_journal_coalesces),      TEST(test_arrivals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

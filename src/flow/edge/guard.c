@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum kind { KIND_PAIR, KIND_SOURCE, KIND_USER };
+enum kind { KIND_PAIR, KIND_SOURCE, KIND_USER, KIND_ARRIVAL };
 
 static const usec_t minute = 60 * USEC_S;
 
@@ -29,7 +29,8 @@ static uint64_t key_of(const struct hash_key *key, enum kind kind, struct addr s
     where[1] = (char)source.family;
     memcpy(where + 2, source.b, len);
     struct str a = str_of(where, kind == KIND_USER ? 1 : 2 + len);
-    uint64_t h = hash_pair(key, a, kind == KIND_SOURCE ? str_of(NULL, 0) : user);
+    bool named = kind == KIND_PAIR || kind == KIND_USER;
+    uint64_t h = hash_pair(key, a, named ? user : str_of(NULL, 0));
     return h ? h : 1;
 }
 
@@ -85,17 +86,32 @@ bool guard_suspect(struct guard *g, const struct hash_key *key, struct addr sour
            seconds_left(find(g, key_of(key, KIND_SOURCE, source, str_of(NULL, 0))), now) > 0;
 }
 
-bool guard_answer(struct guard *g, const struct hash_key *key, struct addr source, usec_t now)
+/* One more of so many in a second. */
+static bool is_within(struct guard_entry *x, uint32_t most, usec_t now)
 {
-    struct guard_entry *x = find(g, key_of(key, KIND_SOURCE, source, str_of(NULL, 0)));
-    if (!x) {
-        return true;
-    }
     if (x->second != now / USEC_S) {
         x->second = now / USEC_S;
         x->answers = 0;
     }
-    return x->answers++ < GUARD_ANSWERS;
+    return x->answers++ < most;
+}
+
+bool guard_answer(struct guard *g, const struct hash_key *key, struct addr source, usec_t now)
+{
+    struct guard_entry *x = find(g, key_of(key, KIND_SOURCE, source, str_of(NULL, 0)));
+    return !x || is_within(x, GUARD_ANSWERS, now);
+}
+
+bool guard_arrival(struct guard *g, const struct hash_key *key, struct addr source, uint32_t most,
+                   usec_t now)
+{
+    if (most == 0) {
+        return true;
+    }
+    struct guard_entry *x =
+        find_or_make(g, key_of(key, KIND_ARRIVAL, source, str_of(NULL, 0)), now);
+    x->since = now;
+    return is_within(x, most, now);
 }
 
 /* One more; the seconds it is locked for from now on, 0 if it is not. */

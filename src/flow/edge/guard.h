@@ -1,4 +1,4 @@
-/* Guessing is slowed down: wrong digests are counted per source and name, per source, and per name; names that nobody has
+/* Guessing and crowding are slowed down: wrong digests are counted per source and name, per source, and per name; names that nobody has
  * are counted just as well. Challenges never count. Inside the module only. */
 #ifndef FLOW_EDGE_GUARD_H
 #define FLOW_EDGE_GUARD_H
@@ -50,6 +50,9 @@ bool guard_suspect(struct guard *g, const struct hash_key *key, struct addr sour
 bool guard_answer(struct guard *g, const struct hash_key *key, struct addr source, usec_t now);
 struct guard_verdict guard_wrong(struct guard *g, const struct hash_key *key, struct addr source,
                                  struct str user, usec_t now);
+/* Whether a source may bring one more new binding in this second, of `most`; 0: as many as it likes. */
+bool guard_arrival(struct guard *g, const struct hash_key *key, struct addr source, uint32_t most,
+                   usec_t now);
 void guard_right(struct guard *g, const struct hash_key *key, struct addr source, struct str user,
                  usec_t now);
 
