@@ -32,8 +32,11 @@ void fetch_read(struct options *o)
     uint32_t first = FIRST_USER + o->first;
     FILE *f = fopen(o->fetch, "r");
     o->held = calloc(o->users, sizeof *o->held);
-    if (!f || !o->held) {
+    if (!f) {
         die(o->fetch);
+    }
+    if (!o->held) {
+        die("no memory");
     }
     struct held h;
     char line[128];
