@@ -168,6 +168,10 @@ bool house_healthy(const struct house *h, struct sink *out)
             return false;
         }
     }
+    if (sum(h, TALLY_WAL_FAILING) > 0) {
+        sink_z(out, "bindings cannot be written to disk\n");
+        return false;
+    }
     if (h->phase != PHASE_SERVING) {
         sink_z(out, h->phase == PHASE_START ? "starting\n" : "draining\n");
         return false;

@@ -46,7 +46,11 @@ void worker_keep(struct worker *w)
     if (!w->wal) {
         return;
     }
-    w->own[TALLY_WAL_FAILED] += wal_flush(w->wal) != ERR_OK;
+    /* What memory knows is answered all the same: phones that register again are worth more than a restart
+     * that has not come yet. The health page tells. */
+    bool failed = wal_flush(w->wal) != ERR_OK;
+    w->own[TALLY_WAL_FAILED] += failed;
+    w->own[TALLY_WAL_FAILING] = failed;
     wal_sync(w->wal, loop_now(w->loop), (usec_t)w->cfg.plan->settings->sync * USEC_S);
 }
 
