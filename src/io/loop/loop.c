@@ -25,7 +25,8 @@ struct loop {
     _Atomic(struct loop_letter *) posted; /* newest first */
     void *letter_ctx;
     atomic_bool stop;
-    bool stale; /* it may have waited since the clocks were looked at */
+    bool in_timer; /* the library is calling timers */
+    bool stale;    /* it may have waited since the clocks were looked at */
     usec_t now, date;
     struct watch_signal signal[SIGNALS_MOST];
     unsigned n_signals;
@@ -197,10 +198,10 @@ static void on_timer(uv_timer_t *h)
 {
     struct loop_timer *t = h->data;
     t->when = USEC_NONE;
-    /* The library calls timers until none is due: one that is set anew from a time that has passed meanwhile
-     * would be due for ever. */
     t->loop->stale = true;
+    t->loop->in_timer = true;
     t->fn(t->ctx);
+    t->loop->in_timer = false;
 }
 
 enum err loop_timer_new(struct loop *l, void (*fn)(void *ctx), void *ctx, struct loop_timer **ret)
@@ -231,9 +232,14 @@ void loop_timer_at(struct loop_timer *t, usec_t when)
     }
     /* The library's clock is the same, in milliseconds rounded down: rounded up, nothing is early. */
     uint64_t due = when > 0 ? ((uint64_t)when + 999) / 1000 : 0;
-    uv_update_time(&t->loop->uv);
+    /* The library calls timers until none is due. Its clock stands still meanwhile, and what is due at once comes
+     * in the next turn: or a timer that sets itself would be due for ever, and nothing else had its turn. */
+    bool within = t->loop->in_timer;
+    if (!within) {
+        uv_update_time(&t->loop->uv);
+    }
     uint64_t now = uv_now(&t->loop->uv);
-    (void)uv_timer_start(&t->uv, on_timer, due > now ? due - now : 0, 0);
+    (void)uv_timer_start(&t->uv, on_timer, due > now ? due - now : within, 0);
 }
 
 static void on_timer_closed(uv_handle_t *h)
