@@ -179,6 +179,24 @@ bool call_on_again(struct call *c, const struct call_from *from, const struct si
 
 /* -- Answers, ends, time */
 
+/* The topmost Via is ours; the one below it is what leads back to the caller, and what the phone made of it. */
+static bool vias_read(const struct sip_msg *msg, struct sip_via *ret_via)
+{
+    struct sip_via below;
+    struct err_at at;
+    const struct sip_field *f = sip_find(msg, SIP_VIA);
+    struct str rest = f ? f->value : str_of(NULL, 0);
+    if (sip_via_next(&rest, ret_via, &at) != ERR_OK) {
+        return false;
+    }
+    if (rest.len == 0) {
+        f = sip_find_next(msg, f);
+        rest = f ? f->value : rest;
+    }
+    enum err e = rest.len > 0 ? sip_via_next(&rest, &below, &at) : ERR_END;
+    return e == ERR_OK || e == ERR_END;
+}
+
 void call_on_response(struct call *c, const struct call_from *from, const struct sip_msg *msg,
                       usec_t now)
 {
@@ -186,8 +204,7 @@ void call_on_response(struct call *c, const struct call_from *from, const struct
     struct err_at at;
     begin(c);
     learn(c, from);
-    if (msg->request || sip_check(msg, &at) != ERR_OK ||
-        sip_via_read(sip_value(msg, SIP_VIA), &via, &at) != ERR_OK) {
+    if (msg->request || sip_check(msg, &at) != ERR_OK || !vias_read(msg, &via)) {
         return;
     }
     struct out *out = out_find(c, via.branch);

@@ -163,10 +163,12 @@ static void test_broken_stream(void **state)
 /* Row 28: a message with more header fields than there is room for is refused, not dropped. */
 static void test_too_many_fields(void **state)
 {
-    char fields[1024] = "";
+    static const char field[] = "X: y\r\n";
+    enum { LEN = sizeof field - 1, MANY = 150 };
+    char fields[MANY * LEN + 1];
     (void)state;
-    for (size_t i = 0; i < 150; i++) {
-        strcat(fields, "X: y\r\n");
+    for (size_t i = 0; i < MANY; i++) {
+        memcpy(fields + i * LEN, field, sizeof field);
     }
     say("OPTIONS", "sip:example.com", "192.0.2.10;branch=z9hG4bKmany", fields);
     assert_int_equal(fix_status(&f), 400);

@@ -1,4 +1,6 @@
 #define _GNU_SOURCE
+#include <assert.h>
+
 #include "io/stream/stream_testing.h"
 
 /* Lines come back as they went, whole ones only; "bye" ends. */
@@ -8,6 +10,7 @@ static size_t echo(void *ctx, struct stream *s, struct str bytes)
     size_t used = 0;
     for (size_t end; (end = str_chr(str_from(bytes, used), '\n')) != STR_NPOS;) {
         struct str line = str_of(bytes.p + used, end + 1);
+        assert(line.p);
         stream_send(s, line);
         used += line.len;
         h->pieces++;
