@@ -148,7 +148,7 @@ static void add_evidence(struct finding *f, struct evidence e)
 static void second_source(struct finding *f, const struct attempt *a, const struct fact *on)
 {
     static const char *const keys[SOURCES] = {"reason.log-too", "reason.capture-too",
-                                              "reason.probe-too"};
+                                              "reason.probe-too", "reason.journal-too"};
     add_evidence(f, (struct evidence){.role = EVIDENCE_DECISIVE, .fact = on});
     for (unsigned i = 0; i < f->rule->n_with; i++) {
         const struct fact *w = find_with(a, &f->rule->with[i], on);
@@ -206,7 +206,8 @@ static void weigh(struct finding *f, const struct attempt *a)
     static const char *const why[CLASSES] = {[CLASS_SEEN] = "reason.seen",
                                              [CLASS_SHAPE] = "reason.shape",
                                              [CLASS_ASSUMED] = "reason.assumed"};
-    static const char *const direct[SOURCES] = {NULL, "reason.packets", "reason.live"};
+    static const char *const direct[SOURCES] = {NULL, "reason.packets", "reason.live",
+                                                "reason.journal"};
     bool log = f->decisive->source == SOURCE_LOG;
     f->confidence = log ? base[f->rule->class] : base[CLASS_SEEN];
     reason(f, log ? why[f->rule->class] : direct[f->decisive->source], 0, 0, 0);

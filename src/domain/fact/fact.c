@@ -36,7 +36,7 @@ enum fact_kind fact_kind_read(struct str name)
 
 const char *source_name(enum source s)
 {
-    static const char *const names[SOURCES] = {"log", "capture", "probe"};
+    static const char *const names[SOURCES] = {"log", "capture", "probe", "journal"};
     return names[s];
 }
 

@@ -25,7 +25,7 @@ enum fact_kind {
 enum { FACT_FIELDS = 18 };
 
 /* Who saw it. */
-enum source { SOURCE_LOG, SOURCE_CAPTURE, SOURCE_PROBE, SOURCES };
+enum source { SOURCE_LOG, SOURCE_CAPTURE, SOURCE_PROBE, SOURCE_JOURNAL, SOURCES };
 
 /* Where an observation stands. */
 struct place {
@@ -89,7 +89,7 @@ const struct fact_row *fact_row(unsigned kind);
 /* FACT_NO_KIND when no row has that name. */
 enum fact_kind fact_kind_read(struct str name);
 
-/* "log", "capture", "probe". */
+/* "log", "capture", "probe", "journal". */
 const char *source_name(enum source s);
 const char *field_name(enum field f);
 bool field_secret(enum field f);
