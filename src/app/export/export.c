@@ -1,4 +1,4 @@
-/* `dialtone export`: options, and the files. */
+/* `dialtone export`: options, and the files of a registrar. */
 #include "app/export/export.h"
 
 #include <errno.h>
@@ -26,6 +26,17 @@ static const struct cli_option options[] = {
     {"expires", 0, "SECONDS", "the most that is granted (3600)", NULL},
     {"output", 'O', "FOLDER", "where the files go; - for standard output (asterisk)", NULL},
     {"force", 'f', NULL, "replace what is there", NULL},
+    {"url", 0, "URL", "DHCP: where phones find their configuration, http(s)://HOST/PATH", NULL},
+    {"option", 0, "CODE", "DHCP: the option that carries it (repeatable; both)", "66,160"},
+    {"every-client", 0, NULL, "DHCP: not only for phones", NULL},
+    {"dhcp-domain", 0, "NAME", "DNS: SRV for provisioning below the domain of the phones' lease",
+     NULL},
+    {"edge", 0, "HOST", "DNS: SIP server of the domain (repeatable)", NULL},
+    {"backup", 0, "HOST", "DNS: one that is used when no other answers (repeatable)", NULL},
+    {"host", 0, "NAME=ADDR", "DNS: address of a host (repeatable)", NULL},
+    {"tls-port", 0, "PORT", "DNS: of SIP over TLS; 0: none (5061)", NULL},
+    {"tcp-port", 0, "PORT", "DNS: of SIP over TCP; 0: none (5060)", NULL},
+    {"udp-port", 0, "PORT", "DNS: of SIP over UDP; 0: none (5060)", NULL},
     {NULL, 0, NULL, NULL, NULL},
 };
 
@@ -229,9 +240,14 @@ static int run(const struct cli_args *a)
 {
     const char *path = cli_value(a, "accounts", NULL);
     struct export e = {.args = a, .realm = cli_value(a, "realm", NULL)};
+    const struct announce_writer *site = export_site(a->arg[0]);
+    if (site) {
+        return export_site_run(a, site);
+    }
     bool kamailio = strcmp(a->arg[0], export_kamailio.name) == 0;
     if (!kamailio && strcmp(a->arg[0], export_asterisk.name) != 0) {
-        cli_error("export knows kamailio and asterisk, not '%s'", a->arg[0]);
+        cli_error("export knows kamailio, asterisk, dnsmasq, kea, isc and bind, not '%s'",
+                  a->arg[0]);
         return CLI_USAGE;
     }
     if (!path || !e.realm) {
@@ -253,14 +269,20 @@ static int run(const struct cli_args *a)
 
 const struct cli_command export_command = {
     .name = "export",
-    .args = "kamailio|asterisk",
-    .summary = "What makes another system the registrar of the same accounts",
+    .args = "kamailio|asterisk|dnsmasq|kea|isc|bind",
+    .summary = "What other systems must be told: registrars, DHCP and DNS servers",
     .text =
-        "Writes a configuration of Kamailio 5.6 (kamailio.cfg and its tables) or of Asterisk\n"
+        "For dnsmasq, Kea, ISC dhcpd and BIND: DHCP options and DNS records that lead phones "
+        "here.\n"
+        "For registrars: writes a configuration of Kamailio 5.6 (kamailio.cfg and its tables) or "
+        "of Asterisk\n"
         "(pjsip.conf) that lets the same phones register with the same passwords. Files can be\n"
         "read by their owner only: they hold HA1s, which are as good as the passwords.\n",
     .examples =
         "  dialtone export kamailio --accounts phones.csv --realm example.com -O kamailio\n"
+        "  dialtone export dnsmasq --url 'https://prov.example.com/$PSN.xml'\n"
+        "  dialtone export bind --domain example.com --edge sip1.example.com --host "
+        "sip1.example.com=192.0.2.1\n"
         "  dialtone export asterisk --accounts phones.csv --realm example.com >pjsip.conf\n",
     .options = options,
     .least = 1,

@@ -40,6 +40,11 @@ const char *export_expires(const struct export *e);
 void export_template(struct export *e, const char *name,
                      void (*fill)(struct export *e, struct str hole, struct sink *out),
                      struct sink *out);
+/* site.c: what DHCP and DNS say. NULL: not the name of such a system. */
+struct announce_writer;
+const struct announce_writer *export_site(const char *name);
+int export_site_run(const struct cli_args *a, const struct announce_writer *w);
+
 /* HA1 by MD5 in hexadecimal digits; false when the account has none. */
 bool export_ha1(const struct account_row *row, char ret_text[EXPORT_HA1_TEXT]);
 
