@@ -8,6 +8,7 @@ pkg_check_modules(libcurl REQUIRED IMPORTED_TARGET libcurl)
 pkg_check_modules(libuv REQUIRED IMPORTED_TARGET libuv)
 pkg_check_modules(libconfuse REQUIRED IMPORTED_TARGET libconfuse)
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(jansson REQUIRED IMPORTED_TARGET jansson)
 
 # What a module needs of the system's libraries.
 set(MODULE_LIBS_io_archive PkgConfig::libarchive PkgConfig::zlib)
@@ -18,6 +19,7 @@ set(MODULE_LIBS_io_loop PkgConfig::libuv)
 set(MODULE_LIBS_io_stream OpenSSL::SSL OpenSSL::Crypto)
 set(MODULE_LIBS_io_pki OpenSSL::Crypto)
 set(MODULE_LIBS_io_store PkgConfig::sqlite3)
+set(MODULE_LIBS_io_jsonin PkgConfig::jansson)
 set(MODULE_LIBS_app_serve PkgConfig::libconfuse)
 
 function(module_target name ret_target)
