@@ -12,9 +12,9 @@
 
 int main(int argc, char **argv)
 {
-    const struct cli_command commands[] = {diagnose_command, explain_command, redact_command,
-                                           probe_command,    serve_command,   journal_command,
-                                           ca_command,       export_command,  {.name = NULL}};
+    const struct cli_command commands[] = {
+        diagnose_command, explain_command, redact_command, probe_command,  serve_command,
+        config_command,   journal_command, ca_command,     export_command, {.name = NULL}};
     /* A reader that goes away is told by write(). */
     (void)signal(SIGPIPE, SIG_IGN);
     return cli_run(commands, argc, argv);

@@ -14,22 +14,7 @@
 #define DRAIN_LOOK (50 * USEC_MS)
 
 static const struct cli_option options[] = {
-    {"edge-only", 0, NULL, "serve the SIP edge and nothing else", NULL},
-    {"accounts", 'a', "FILE", "who may register: comma-separated values", NULL},
-    {"config", 'c', "FILE", "configuration (/etc/dialtone/dialtone.conf where there is one)", NULL},
-    {"domain", 'd', "NAME", "host of the addresses of record (repeatable)", NULL},
-    {"realm", 0, "TEXT", "realm of the digest; the first domain", NULL},
-    {"listen", 'l', "URL", "udp:ADDR:PORT, tcp:... or tls:... (repeatable; port 0: any)", NULL},
-    {"cert", 0, "FILE", "certificate with its chain (repeatable)", NULL},
-    {"key", 0, "FILE", "its key (repeatable, in the same order)", NULL},
-    {"client-ca", 0, "FILE", "ask for client certificates issued by these", NULL},
-    {"state", 's', "DIR", "where bindings and the journal are kept", NULL},
-    {"no-state", 0, NULL, "keep nothing", NULL},
-    {"profile", 'p', "NAME", "standard or broadworks", "standard,broadworks"},
-    {"workers", 'w', "N", "threads that serve; 0: one for each core", NULL},
-    {"admin", 0, "ADDR:PORT", "for /metrics and /healthz; off: none (127.0.0.1:9160)", NULL},
-    {"user", 'u', "NAME", "become this user once the ports are bound", NULL},
-    {"drain", 0, "SECONDS", "to end connections in at SIGTERM (10)", NULL},
+    SETTINGS_OPTIONS,
     {"check", 'n', NULL, "read everything and say what would happen; serve nothing", NULL},
     {"defaults", 0, NULL, "print a configuration with every setting", NULL},
     {NULL, 0, NULL, NULL, NULL},

@@ -190,11 +190,11 @@ static bool take_all(cfg_t *cfg, const char *file, struct settings *s)
     return true;
 }
 
-/* `file` NULL: the defaults alone. */
-static bool read_file(const char *file, struct settings *s)
+bool settings_read_file(const char *file, struct settings *ret)
 {
     struct tables *t = calloc(1, sizeof *t);
     cfg_t *cfg = NULL;
+    *ret = (struct settings){0};
     if (t) {
         fill(t);
         cfg = cfg_init(t->top, CFGF_NONE);
@@ -211,10 +211,13 @@ static bool read_file(const char *file, struct settings *s)
     if (code == CFG_FILE_ERROR) {
         cli_error("%s: %s", file, strerror(errno));
     }
-    bool ok = code == CFG_SUCCESS && take_all(cfg, reading, s);
+    bool ok = code == CFG_SUCCESS && take_all(cfg, reading, ret);
     (void)cfg_free(cfg);
     reading = "";
     free(t);
+    if (!ok) {
+        settings_clear(ret);
+    }
     return ok;
 }
 
@@ -276,12 +279,17 @@ static bool read_options(const struct cli_args *a, struct settings *s)
            number_option(a, "drain", 3600, &s->drain);
 }
 
+const char *settings_file(const struct cli_args *a)
+{
+    return cli_value(a, "config", access(DEFAULT_FILE, F_OK) == 0 ? DEFAULT_FILE : NULL);
+}
+
 bool settings_read(const struct cli_args *a, struct settings *ret)
 {
-    const char *file =
-        cli_value(a, "config", access(DEFAULT_FILE, F_OK) == 0 ? DEFAULT_FILE : NULL);
-    *ret = (struct settings){0};
-    if (!read_file(file, ret) || !read_options(a, ret)) {
+    if (!settings_read_file(settings_file(a), ret)) {
+        return false;
+    }
+    if (!read_options(a, ret)) {
         settings_clear(ret);
         return false;
     }

@@ -151,6 +151,76 @@ void settings_clear(struct settings *s)
     *s = (struct settings){0};
 }
 
+/* -- values */
+
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool settings_same(const struct setting *row, const struct settings *a, const struct settings *b)
+{
+    const void *x = (const char *)a + row->field, *y = (const char *)b + row->field;
+    const struct texts *s = x, *t = y;
+    switch (row->kind) {
+    case SETTING_NUMBER:
+        return *(const uint64_t *)x == *(const uint64_t *)y;
+    case SETTING_YES:
+        return *(const bool *)x == *(const bool *)y;
+    case SETTING_TEXT:
+    case SETTING_PATH:
+        return same_text(*(char *const *)x, *(char *const *)y);
+    case SETTING_TEXTS:
+    case SETTING_PATHS:
+        break;
+    }
+    bool same = s->n == t->n;
+    for (size_t i = 0; same && i < s->n; i++) {
+        same = same_text(s->at[i], t->at[i]);
+    }
+    return same;
+}
+
+/* Quoted for libconfuse. */
+static void quote(const char *text, struct sink *out)
+{
+    sink_char(out, '"');
+    for (const char *p = text ? text : ""; *p; p++) {
+        if (*p == '"' || *p == '\\') {
+            sink_char(out, '\\');
+        }
+        sink_char(out, *p);
+    }
+    sink_char(out, '"');
+}
+
+void settings_value(const struct setting *row, const struct settings *s, struct sink *out)
+{
+    const void *field = (const char *)s + row->field;
+    const struct texts *t = field;
+    switch (row->kind) {
+    case SETTING_NUMBER:
+        sink_fmt(out, "%llu", (unsigned long long)*(const uint64_t *)field);
+        return;
+    case SETTING_YES:
+        sink_z(out, *(const bool *)field ? "yes" : "no");
+        return;
+    case SETTING_TEXT:
+    case SETTING_PATH:
+        quote(*(char *const *)field, out);
+        return;
+    case SETTING_TEXTS:
+    case SETTING_PATHS:
+        break;
+    }
+    sink_char(out, '{');
+    for (size_t i = 0; i < t->n; i++) {
+        sink_z(out, i ? ", " : "");
+        quote(t->at[i], out);
+    }
+    sink_char(out, '}');
+}
+
 /* -- as a file */
 
 static void help_lines(const struct setting *row, const char *indent, struct sink *out)

@@ -37,6 +37,9 @@ extern const struct setting settings_table[];
 extern const char *const settings_section[SETTINGS_SECTIONS];
 
 bool settings_choice(const char *choices, const char *value);
+/* The value as the file writes it. */
+void settings_value(const struct setting *row, const struct settings *s, struct sink *out);
+bool settings_same(const struct setting *row, const struct settings *a, const struct settings *b);
 void settings_texts_clear(struct texts *t);
 
 #endif
