@@ -29,6 +29,9 @@ struct crypto {
      * ERR_MALFORMED: the tag does not fit; what is in ret_plain then means nothing. */
     enum err (*aead_open)(enum aead_algorithm algorithm, struct str key, struct str nonce,
                           struct str aad, struct str sealed, uint8_t *ret_plain);
+    /* The other way: plain.len + AEAD_TAG bytes into ret_sealed. A nonce is never used twice with a key. */
+    enum err (*aead_seal)(enum aead_algorithm algorithm, struct str key, struct str nonce,
+                          struct str aad, struct str plain, uint8_t *ret_sealed);
     /* AES in CBC mode, a whole number of blocks, padding left in place; key of 16 or 32 bytes. */
     enum err (*cbc_open)(struct str key, struct str iv, struct str sealed, uint8_t *ret_plain);
     /* A certificate in DER (base/x509.h). ERR_MALFORMED: it is none. */

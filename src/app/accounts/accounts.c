@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/accounts/csv.h"
+#include "proto/csv/csv.h"
 #include "app/accounts/inside.h"
 #include "io/tls/crypto.h"
 

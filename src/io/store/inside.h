@@ -3,9 +3,9 @@
 #define IO_STORE_INSIDE_H
 
 #include <pthread.h>
-#include <sqlite3.h>
 #include <stdatomic.h>
 
+#include "io/sql/sql.h"
 #include "io/store/store.h"
 
 /* One row that waits; the texts stand behind it. */
@@ -29,13 +29,6 @@ struct store {
     atomic_bool end;
     atomic_uint_fast64_t written, dropped, failed;
 };
-
-/* migrate.c: ERR_OK, or as store_open. `db` is open. */
-enum err store_migrate(sqlite3 *db, const char *path, char ret_why[STORE_WHY]) MUST_CHECK;
-/* Whether a database of this version or an older one of ours can be read. */
-enum err store_check(sqlite3 *db, const char *path, char ret_why[STORE_WHY]) MUST_CHECK;
-/* Words for what SQLite refused: "DIR/dialtone.db: ..."; the kind of error. */
-enum err store_why(sqlite3 *db, int code, const char *path, char ret_why[STORE_WHY]);
 
 /* journal.c: the writer. */
 enum err store_writer_start(struct store *s) MUST_CHECK;

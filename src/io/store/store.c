@@ -1,66 +1,31 @@
-/* Opening and closing the database. */
-#include <errno.h>
-#include <fcntl.h>
+/* The journal's database: its form, opening and closing it. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "io/store/inside.h"
 
-/* A database up to this size is looked through when it is opened; of a larger one only what is used is seen. */
-enum { CHECK_MOST = 32 * 1024 * 1024, BUSY_MS = 5000 };
+_Static_assert((int)STORE_WHY == (int)SQL_WHY, "words of one length");
 
-/* The file exists, for its owner only: SQLite gives its companions the same mode. */
-static enum err make_file(const char *path, char ret_why[STORE_WHY])
-{
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        (void)snprintf(ret_why, STORE_WHY, "%.180s: %.60s", path, strerror(errno));
-        return ERR_IO;
-    }
-    (void)close(fd);
-    return ERR_OK;
-}
+static const char *const steps[] = {
+    /* 1: the journal */
+    "CREATE TABLE journal ("
+    " id INTEGER PRIMARY KEY,"
+    " at INTEGER NOT NULL," /* microseconds, UTC */
+    " subject TEXT NOT NULL,"
+    " source TEXT NOT NULL,"
+    " kind INTEGER NOT NULL,"
+    " line TEXT NOT NULL) STRICT;"
+    "CREATE INDEX journal_subject ON journal (subject, id);",
+};
 
-static enum err configure(sqlite3 *db, const char *path, char ret_why[STORE_WHY])
-{
-    int code = sqlite3_exec(db,
-                            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
-                            "PRAGMA journal_size_limit=16777216; PRAGMA trusted_schema=OFF;",
-                            NULL, NULL, NULL);
-    return code == SQLITE_OK ? ERR_OK : store_why(db, code, path, ret_why);
-}
-
-static int first_row(void *ctx, int n, char **value, char **name)
-{
-    (void)name;
-    char *what = ctx;
-    if (n > 0 && value[0]) {
-        (void)snprintf(what, 128, "%s", value[0]);
-    }
-    return 0;
-}
-
-static enum err look_through(sqlite3 *db, const char *path, char ret_why[STORE_WHY])
-{
-    struct stat st;
-    char what[128] = "";
-    if (stat(path, &st) != 0 || st.st_size > CHECK_MOST) {
-        return ERR_OK;
-    }
-    int code = sqlite3_exec(db, "PRAGMA quick_check(1)", first_row, what, NULL);
-    if (code != SQLITE_OK) {
-        return store_why(db, code, path, ret_why);
-    }
-    if (strcmp(what, "ok") != 0) {
-        (void)snprintf(ret_why, STORE_WHY, "%.120s is damaged: %.80s; restore it, or move it away",
-                       path, what);
-        return ERR_MALFORMED;
-    }
-    return ERR_OK;
-}
+static const struct sql_form form = {
+    .application = 0x64746e65, /* "dtne" */
+    .step = steps,
+    .n_steps = sizeof steps / sizeof *steps,
+    .pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+               "PRAGMA journal_size_limit=16777216; PRAGMA trusted_schema=OFF;",
+    .busy_ms = 5000,
+};
 
 static struct store *new_store(const char *dir, char ret_why[STORE_WHY])
 {
@@ -93,25 +58,7 @@ enum err store_open(const char *dir, const struct store_cfg *cfg, struct store *
         return ERR_MEMORY;
     }
     s->cfg = with_defaults(cfg);
-    enum err e = make_file(s->path, ret_why);
-    if (e == ERR_OK) {
-        int code =
-            sqlite3_open_v2(s->path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-        e = code == SQLITE_OK ? ERR_OK : store_why(s->db, code, s->path, ret_why);
-    }
-    if (e == ERR_OK) {
-        (void)sqlite3_busy_timeout(s->db, BUSY_MS);
-        e = store_check(s->db, s->path, ret_why);
-    }
-    if (e == ERR_OK) {
-        e = configure(s->db, s->path, ret_why);
-    }
-    if (e == ERR_OK) {
-        e = look_through(s->db, s->path, ret_why);
-    }
-    if (e == ERR_OK) {
-        e = store_migrate(s->db, s->path, ret_why);
-    }
+    enum err e = sql_open(s->path, &form, &s->db, ret_why);
     if (e == ERR_OK && (e = store_writer_start(s)) != ERR_OK) {
         (void)snprintf(ret_why, STORE_WHY, "%.120s: the journal's writer cannot start: %.80s",
                        s->path, sqlite3_errmsg(s->db));
@@ -132,16 +79,7 @@ enum err store_open_read(const char *dir, struct store **ret, char ret_why[STORE
     if (!s) {
         return ERR_MEMORY;
     }
-    enum err e = ERR_OK;
-    if (access(s->path, F_OK) != 0) {
-        (void)snprintf(ret_why, STORE_WHY, "%.180s: %.60s", s->path, strerror(errno));
-        e = errno == ENOENT ? ERR_MISSING : ERR_IO;
-    }
-    if (e == ERR_OK) {
-        int code = sqlite3_open_v2(s->path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
-        e = code == SQLITE_OK ? store_check(db, s->path, ret_why)
-                              : store_why(db, code, s->path, ret_why);
-    }
+    enum err e = sql_open_read(s->path, &form, &db, ret_why);
     (void)sqlite3_close(db);
     if (e != ERR_OK) {
         free(s);

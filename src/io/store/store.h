@@ -1,5 +1,4 @@
-/* The database (SQLite, WAL): its file, its migrations, and the journal. Whatever else is stored comes in as
- * tables of its own behind functions here. A thread of its own writes; nobody waits for it. */
+/* The journal's database (SQLite, WAL). A thread of its own writes; nobody waits for it. */
 #ifndef IO_STORE_STORE_H
 #define IO_STORE_STORE_H
 

@@ -177,14 +177,17 @@ static const EVP_CIPHER *aead_of(enum aead_algorithm algorithm)
     return NULL;
 }
 
-/* A context for decryption with that key; NULL when they do not fit each other. */
-static EVP_CIPHER_CTX *cipher_open(const EVP_CIPHER *cipher, struct str key, struct str iv)
+enum way { OPENS, SEALS }; /* as EVP_CipherInit_ex2 takes it */
+
+/* A context with that key; NULL when they do not fit each other. */
+static EVP_CIPHER_CTX *cipher_init(enum way way, const EVP_CIPHER *cipher, struct str key,
+                                   struct str iv)
 {
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
     if (ctx && ((size_t)EVP_CIPHER_get_key_length(cipher) != key.len ||
                 (size_t)EVP_CIPHER_get_iv_length(cipher) != iv.len ||
-                EVP_DecryptInit_ex2(ctx, cipher, (const uint8_t *)key.p, (const uint8_t *)iv.p,
-                                    NULL) != 1)) {
+                EVP_CipherInit_ex2(ctx, cipher, (const uint8_t *)key.p, (const uint8_t *)iv.p,
+                                   way == SEALS, NULL) != 1)) {
         EVP_CIPHER_CTX_free(ctx);
         return NULL;
     }
@@ -201,7 +204,7 @@ static enum err aead_open(enum aead_algorithm algorithm, struct str key, struct 
     size_t len = sealed.len - AEAD_TAG;
     uint8_t tag[AEAD_TAG];
     memcpy(tag, sealed.p + len, AEAD_TAG);
-    EVP_CIPHER_CTX *ctx = cipher_open(aead_of(algorithm), key, nonce);
+    EVP_CIPHER_CTX *ctx = cipher_init(OPENS, aead_of(algorithm), key, nonce);
     if (ctx == NULL) {
         return ERR_IO;
     }
@@ -213,6 +216,26 @@ static enum err aead_open(enum aead_algorithm algorithm, struct str key, struct 
     return ok ? ERR_OK : ERR_MALFORMED;
 }
 
+static enum err aead_seal(enum aead_algorithm algorithm, struct str key, struct str nonce,
+                          struct str aad, struct str plain, uint8_t *ret_sealed)
+{
+    int n = 0;
+    if (plain.len > INT32_MAX || aad.len > INT32_MAX) {
+        return ERR_IO;
+    }
+    EVP_CIPHER_CTX *ctx = cipher_init(SEALS, aead_of(algorithm), key, nonce);
+    if (ctx == NULL) {
+        return ERR_IO;
+    }
+    bool ok =
+        EVP_EncryptUpdate(ctx, NULL, &n, (const uint8_t *)aad.p, (int)aad.len) == 1 &&
+        EVP_EncryptUpdate(ctx, ret_sealed, &n, (const uint8_t *)plain.p, (int)plain.len) == 1 &&
+        EVP_EncryptFinal_ex(ctx, ret_sealed + n, &n) == 1 &&
+        EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, AEAD_TAG, ret_sealed + plain.len) == 1;
+    EVP_CIPHER_CTX_free(ctx);
+    return ok ? ERR_OK : ERR_IO;
+}
+
 static enum err cbc_open(struct str key, struct str iv, struct str sealed, uint8_t *ret_plain)
 {
     int n = 0;
@@ -220,7 +243,7 @@ static enum err cbc_open(struct str key, struct str iv, struct str sealed, uint8
         return ERR_MALFORMED;
     }
     EVP_CIPHER_CTX *ctx =
-        cipher_open(key.len == 32 ? EVP_aes_256_cbc() : EVP_aes_128_cbc(), key, iv);
+        cipher_init(OPENS, key.len == 32 ? EVP_aes_256_cbc() : EVP_aes_128_cbc(), key, iv);
     if (ctx == NULL) {
         return ERR_IO;
     }
@@ -238,6 +261,7 @@ const struct crypto *tls_crypto(void)
         .digest = digest,
         .hmac = hmac,
         .aead_open = aead_open,
+        .aead_seal = aead_seal,
         .cbc_open = cbc_open,
         .x509_read = tls_x509_read,
     };

@@ -131,6 +131,30 @@ static void aead_opens_what_is_whole(void **state)
                      ERR_MALFORMED);
 }
 
+static void what_is_sealed_opens(void **state)
+{
+    (void)state;
+    static const char key[32] = "0123456789abcdef0123456789abcde";
+    const struct crypto *c = tls_crypto();
+    const struct str nonce = STR("twelve bytes"), aad = STR("row 7");
+    for (size_t len = 0; len <= 40; len++) {
+        uint8_t sealed[40 + AEAD_TAG], plain[40];
+        struct str text = str_of("Circle Of Life, Circle Of Life, Circle Of Life", len);
+        assert_int_equal(c->aead_seal(AEAD_AES_256_GCM, str_of(key, 32), nonce, aad, text, sealed),
+                         ERR_OK);
+        struct str all = str_of((const char *)sealed, len + AEAD_TAG);
+        assert_int_equal(c->aead_open(AEAD_AES_256_GCM, str_of(key, 32), nonce, aad, all, plain),
+                         ERR_OK);
+        assert_memory_equal(plain, text.p, len);
+        sealed[len / 2] ^= 1;
+        assert_int_equal(c->aead_open(AEAD_AES_256_GCM, str_of(key, 32), nonce, aad, all, plain),
+                         ERR_MALFORMED);
+    }
+    uint8_t out[AEAD_TAG];
+    assert_int_equal(c->aead_seal(AEAD_AES_256_GCM, str_of(key, 16), nonce, aad, STR(""), out),
+                     ERR_IO);
+}
+
 /* NIST SP 800-38A F.2.1. */
 static void cbc_opens_blocks(void **state)
 {
@@ -154,6 +178,7 @@ int main(void)
         cmocka_unit_test(codes_match),
         cmocka_unit_test(keys_do_not_mix),
         cmocka_unit_test(aead_opens_what_is_whole),
+        cmocka_unit_test(what_is_sealed_opens),
         cmocka_unit_test(cbc_opens_blocks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

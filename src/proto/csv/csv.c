@@ -1,5 +1,5 @@
 /* Reading comma-separated values (RFC 4180). */
-#include "app/accounts/csv.h"
+#include "proto/csv/csv.h"
 
 void csv_init(struct csv *c, struct str text)
 {
