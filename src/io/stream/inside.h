@@ -4,6 +4,7 @@
 
 #include <openssl/ssl.h>
 
+#include "base/client.h"
 #include "base/hash.h"
 #include "base/wheel.h"
 #include "io/stream/stream.h"
@@ -49,6 +50,7 @@ struct stream {
     struct stream *next_dirty, *next_dead, *next_again;
     struct piece_buffer in, out; /* no memory while nothing waits */
     char *certificate;
+    struct client_cert *client; /* where clients are judged; owned */
     const char *why;
     usec_t due[DUES]; /* USEC_NONE: not running */
     usec_t heard;     /* when it last said something whole; 0: never */
@@ -69,7 +71,7 @@ struct stream_listener {
     unsigned tag;
     bool tls, paused;
     SSL_CTX *ctx;
-    bool asks_clients;
+    bool asks_clients, judges;
     const struct stream_on *on;
     void *server_ctx;
 };
@@ -118,6 +120,8 @@ bool stream_watch(struct stream *s, unsigned events);
 /* Tries the handshake; opens when it is done. */
 void stream_shake(struct stream *s);
 void stream_opened(struct stream *s);
+/* One that never opened: counted and told. */
+void stream_unshaken(struct stream *s, const char *reason, const char *text);
 /* stream_accept.c */
 void stream_accept_again(struct stream_server *sv);
 bool stream_peer_add(struct stream_server *sv, struct addr ip);

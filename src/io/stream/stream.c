@@ -70,6 +70,9 @@ static void expired(struct stream *s, usec_t now)
         struct stream_counts *c = &s->server->counts;
         uint64_t *count = i == DUE_FIRST || i == DUE_IDLE ? &c->silent : &c->slow;
         *count += ours ? 0 : 1;
+        if (s->state == STREAM_HANDSHAKE) {
+            stream_unshaken(s, "timeout", "");
+        }
         stream_kill(s, ours ? NULL : too_late[i]);
         return;
     }
@@ -133,6 +136,7 @@ static void destroy(struct stream *s)
     free(s->in.p);
     free(s->out.p);
     free(s->certificate);
+    free(s->client);
     free(s);
 }
 
@@ -344,6 +348,11 @@ bool stream_is_tls(const struct stream *s)
 struct str stream_certificate(const struct stream *s)
 {
     return str_of(s->certificate, s->certificate_len);
+}
+
+const struct client_cert *stream_client(const struct stream *s)
+{
+    return s->client;
 }
 
 void stream_end(struct stream *s)

@@ -7,7 +7,8 @@
 #include "base/mac.h"
 #include "io/loop/loop.h"
 
-struct tls_server; /* io/tls/server.h */
+struct client_cert; /* base/client.h */
+struct tls_server;  /* io/tls/server.h */
 struct stream;
 struct stream_server; /* all connections of one loop */
 
@@ -37,6 +38,10 @@ struct stream_on {
     size_t (*bytes)(void *ctx, struct stream *s, struct str bytes);
     /* Once for each opened one; `why` in plain words, NULL: the peer ended it, or stream_end did. May be NULL. */
     void (*closed)(void *ctx, struct stream *s, const char *why);
+    /* TLS: a handshake failed, nothing was opened. `reason`: the alert that the peer sent ("unknown_ca"), or
+     * "no-shared-cipher", "no-shared-version", "not-tls", "timeout", "closed", "other"; `text`: OpenSSL's words,
+     * may be empty. May be NULL. */
+    void (*unshaken)(void *server_ctx, struct stream *s, const char *reason, const char *text);
 };
 
 /* `slot` and `serial` of struct flow name a connection of this server for ever after. */
@@ -62,8 +67,10 @@ struct endpoint stream_peer(const struct stream *s);
 struct endpoint stream_local(const struct stream *s);
 void *stream_ctx(const struct stream *s);
 bool stream_is_tls(const struct stream *s);
-/* The client's certificate: DER of the verified leaf, empty without one. */
+/* The client's certificate: DER of the leaf, verified unless it is judged; empty without one. */
 struct str stream_certificate(const struct stream *s);
+/* What the client showed, of a listener whose TLS judges (tls_server_cfg); NULL of others. */
+const struct client_cert *stream_client(const struct stream *s);
 
 /* Gathers, leaves at the end of the turn. */
 void stream_send(struct stream *s, struct str bytes);

@@ -185,6 +185,14 @@ static bool tls_begin(struct stream *s)
         return false;
     }
     SSL_set_accept_state(ssl);
+    if (s->listener->judges) {
+        s->client = calloc(1, sizeof *s->client);
+        if (!s->client || SSL_set_app_data(ssl, s->client) != 1) {
+            SSL_free(ssl);
+            return false;
+        }
+        *s->client = (struct client_cert){.verdict = CLIENT_NONE, .ca = -1};
+    }
     s->ssl = ssl;
     s->server->handshaking++;
     return true;
@@ -270,6 +278,7 @@ enum err stream_listen(struct stream_server *sv, int fd, struct tls_server *tls,
     if (tls) {
         l->tls = true;
         l->asks_clients = tls_server_asks_clients(tls);
+        l->judges = tls_server_judges(tls);
         l->ctx = tls_server_context(tls);
         if (!l->ctx) {
             return ERR_MEMORY;
@@ -297,6 +306,7 @@ void stream_listen_tls(struct stream_server *sv, struct tls_server *tls)
             SSL_CTX_free(l->ctx);
             l->ctx = ctx;
             l->asks_clients = tls_server_asks_clients(tls);
+            l->judges = tls_server_judges(tls);
         }
     }
 }

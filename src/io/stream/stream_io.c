@@ -73,7 +73,8 @@ static void buffer_empty(struct piece_buffer *b)
 /* The leaf that the client showed; its chain was verified, or the handshake had failed. */
 static void certificate_keep(struct stream *s)
 {
-    X509 *leaf = s->listener->asks_clients ? SSL_get1_peer_certificate(s->ssl) : NULL;
+    bool asked = s->listener->asks_clients && !s->client;
+    X509 *leaf = asked ? SSL_get1_peer_certificate(s->ssl) : NULL;
     unsigned char *der = NULL;
     int len = leaf ? i2d_X509(leaf, &der) : 0;
     if (len > 0 && len <= UINT16_MAX) {
@@ -99,6 +100,62 @@ void stream_opened(struct stream *s)
     }
     s->ctx = s->listener->on->opened ? s->listener->on->opened(s->listener->server_ctx, s)
                                      : s->listener->server_ctx;
+}
+
+void stream_unshaken(struct stream *s, const char *reason, const char *text)
+{
+    const struct stream_listener *l = s->listener;
+    if (l->on->unshaken) {
+        l->on->unshaken(l->server_ctx, s, reason, text);
+    }
+}
+
+/* "certificate expired" as RFC 8446 6.2 spells it. */
+static void alert_name(int alert, char *to, size_t cap)
+{
+    const char *words = SSL_alert_desc_string_long(alert);
+    size_t n = 0;
+    for (; words[n] && n + 1 < cap; n++) {
+        to[n] = words[n] == ' ' ? '_' : ascii_lower(words[n]);
+    }
+    to[n] = 0;
+}
+
+static const char *reason_of(unsigned long code)
+{
+    int reason = ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
+    switch (reason) {
+    case SSL_R_NO_SHARED_CIPHER:
+    case SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM:
+        return "no-shared-cipher";
+    case SSL_R_UNSUPPORTED_PROTOCOL:
+    case SSL_R_VERSION_TOO_LOW:
+        return "no-shared-version";
+    case SSL_R_HTTP_REQUEST:
+    case SSL_R_HTTPS_PROXY_REQUEST:
+    case SSL_R_WRONG_VERSION_NUMBER:
+        return "not-tls";
+    case SSL_R_UNEXPECTED_EOF_WHILE_READING:
+        return "closed";
+    }
+    return code ? "other" : "closed";
+}
+
+/* Why the library gave up: the first thing it noted. */
+static void failed(struct stream *s)
+{
+    char alert[48];
+    unsigned long code = ERR_peek_error();
+    int number =
+        ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) - SSL_AD_REASON_OFFSET : -1;
+    const char *text = code ? ERR_reason_error_string(code) : NULL;
+    if (number >= 0 && number < 256) {
+        alert_name(number, alert, sizeof alert);
+        stream_unshaken(s, alert, text ? text : "");
+    } else {
+        stream_unshaken(s, reason_of(code), text ? text : "");
+    }
+    ERR_clear_error();
 }
 
 void stream_shake(struct stream *s)
@@ -133,11 +190,11 @@ void stream_shake(struct stream *s)
         (void)stream_watch(s, LOOP_WRITE);
         break;
     default:
-        ERR_clear_error();
         sv->counts.handshake_failed++;
         if (sv->paused) {
             stream_wake(sv, 0);
         }
+        failed(s);
         stream_kill(s, "the TLS handshake failed");
         break;
     }

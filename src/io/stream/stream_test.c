@@ -21,7 +21,7 @@ static size_t echo(void *ctx, struct stream *s, struct str bytes)
     return used;
 }
 
-static const struct stream_on on_echo = {house_opened, echo, house_closed};
+static const struct stream_on on_echo = {house_opened, echo, house_closed, NULL};
 
 static void lines_come_back(void **state)
 {

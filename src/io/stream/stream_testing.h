@@ -91,6 +91,59 @@ static inline struct tls_server *test_tls(struct house *h, const char *kind)
     return t;
 }
 
+/* One that another vouches for, or itself (`by` NULL); valid from `begins` to `ends` seconds from now. */
+struct issued {
+    X509 *cert;
+    EVP_PKEY *key;
+};
+
+static inline struct issued test_issue_any(const struct issued *by, const char *name, bool is_ca,
+                                           const EVP_MD *md, long begins, long ends)
+{
+    struct issued i = {X509_new(), EVP_EC_gen("P-256")};
+    assert_non_null(i.cert);
+    assert_non_null(i.key);
+    X509_set_version(i.cert, 2);
+    ASN1_INTEGER_set(X509_get_serialNumber(i.cert), 3);
+    X509_gmtime_adj(X509_getm_notBefore(i.cert), begins);
+    X509_gmtime_adj(X509_getm_notAfter(i.cert), ends);
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(i.cert), "CN", MBSTRING_ASC,
+                               (const unsigned char *)name, -1, -1, 0);
+    X509_set_issuer_name(i.cert, X509_get_subject_name(by ? by->cert : i.cert));
+    X509_set_pubkey(i.cert, i.key);
+    X509_EXTENSION *ca =
+        X509V3_EXT_conf_nid(NULL, NULL, NID_basic_constraints, is_ca ? "CA:TRUE" : "CA:FALSE");
+    assert_non_null(ca);
+    X509_add_ext(i.cert, ca, -1);
+    X509_EXTENSION_free(ca);
+    assert_true(X509_sign(i.cert, by ? by->key : i.key, md) > 0);
+    return i;
+}
+
+static inline struct issued issue(const struct issued *by, const char *name, const EVP_MD *md,
+                                  long ends)
+{
+    return test_issue_any(by, name, !by, md, -7200, ends);
+}
+
+static inline struct issued test_issue(const struct issued *by, const char *name, const EVP_MD *md,
+                                       long begins, long ends)
+{
+    return test_issue_any(by, name, false, md, begins, ends);
+}
+
+static inline struct issued test_issue_ca(const struct issued *by, const char *name,
+                                          const EVP_MD *md, long ends)
+{
+    return test_issue_any(by, name, true, md, -7200, ends);
+}
+
+static inline void issued_free(struct issued *i)
+{
+    X509_free(i->cert);
+    EVP_PKEY_free(i->key);
+}
+
 /* -- The server's side */
 
 static inline void *house_opened(void *ctx, struct stream *s)

@@ -19,40 +19,7 @@ static size_t echo_all(void *ctx, struct stream *s, struct str bytes)
     return bytes.len;
 }
 
-static const struct stream_on on_greet = {greet, echo_all, house_closed};
-
-struct issued {
-    X509 *cert;
-    EVP_PKEY *key;
-};
-
-static struct issued issue(const struct issued *by, const char *name, const EVP_MD *md, long ends)
-{
-    struct issued i = {X509_new(), EVP_EC_gen("P-256")};
-    assert_non_null(i.cert);
-    assert_non_null(i.key);
-    X509_set_version(i.cert, 2);
-    ASN1_INTEGER_set(X509_get_serialNumber(i.cert), 3);
-    X509_gmtime_adj(X509_getm_notBefore(i.cert), -7200);
-    X509_gmtime_adj(X509_getm_notAfter(i.cert), ends);
-    X509_NAME_add_entry_by_txt(X509_get_subject_name(i.cert), "CN", MBSTRING_ASC,
-                               (const unsigned char *)name, -1, -1, 0);
-    X509_set_issuer_name(i.cert, X509_get_subject_name(by ? by->cert : i.cert));
-    X509_set_pubkey(i.cert, i.key);
-    X509_EXTENSION *ca =
-        X509V3_EXT_conf_nid(NULL, NULL, NID_basic_constraints, by ? "CA:FALSE" : "CA:TRUE");
-    assert_non_null(ca);
-    X509_add_ext(i.cert, ca, -1);
-    X509_EXTENSION_free(ca);
-    assert_true(X509_sign(i.cert, by ? by->key : i.key, md) > 0);
-    return i;
-}
-
-static void issued_free(struct issued *i)
-{
-    X509_free(i->cert);
-    EVP_PKEY_free(i->key);
-}
+static const struct stream_on on_greet = {greet, echo_all, house_closed, NULL};
 
 /* The house asks for certificates of `ca` from now on. */
 static void ask_for(struct house *h, const struct issued *ca, bool must, bool old)

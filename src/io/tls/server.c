@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/tls/judge.h"
 #include "io/tls/tickets.h"
 
 struct identity {
@@ -22,7 +23,9 @@ struct tls_server {
     size_t n;
     X509_STORE *clients; /* NULL: none are asked for */
     STACK_OF(X509_NAME) * names;
-    bool client_must, client_old;
+    bool client_must, client_old, judge;
+    struct authorities phones; /* where it judges */
+    tls_identify *identify;
     int minimum;
     struct tls_tickets *tickets;
     usec_t ends;
@@ -131,8 +134,11 @@ static enum err files_read(struct tls_server *t, const struct tls_server_cfg *cf
             t->ends = i == 0 || ends < t->ends ? ends : t->ends;
         }
     }
-    if (!e && cfg->client_ca) {
+    if (!e && cfg->client_ca && !cfg->judge) {
         e = clients_read(t, cfg->client_ca, ret_why);
+    }
+    for (unsigned i = 0; !e && cfg->judge && i < TLS_PHONE_CAS && cfg->phone_ca[i]; i++) {
+        e = authorities_read(&t->phones, i, cfg->phone_ca[i], ret_why);
     }
     return e;
 }
@@ -149,7 +155,9 @@ enum err tls_server_new(const struct tls_server_cfg *cfg, struct tls_tickets *ti
     t->client_must = cfg->client_must;
     t->client_old = cfg->client_old;
     t->minimum = cfg->minimum ? (int)cfg->minimum : TLS1_2_VERSION;
-    t->tickets = cfg->client_ca ? NULL : tickets;
+    t->judge = cfg->judge;
+    t->identify = cfg->identify;
+    t->tickets = cfg->client_ca || cfg->judge ? NULL : tickets;
     snprintf(ret_why, TLS_WHY, "no memory");
     enum err e = files_read(t, cfg, ret_why);
     if (!e) {
@@ -179,6 +187,7 @@ void tls_server_free(struct tls_server *t)
         sk_X509_pop_free(t->id[i].chain, X509_free);
     }
     X509_STORE_free(t->clients);
+    authorities_clear(&t->phones);
     sk_X509_NAME_pop_free(t->names, X509_NAME_free);
     free(t);
 }
@@ -190,7 +199,12 @@ usec_t tls_server_ends(const struct tls_server *t)
 
 bool tls_server_asks_clients(const struct tls_server *t)
 {
-    return t->clients != NULL;
+    return t->clients != NULL || t->judge;
+}
+
+bool tls_server_judges(const struct tls_server *t)
+{
+    return t->judge;
 }
 
 static bool identities_set(SSL_CTX *ctx, const struct tls_server *t)
@@ -209,6 +223,9 @@ static bool identities_set(SSL_CTX *ctx, const struct tls_server *t)
 
 static bool clients_set(SSL_CTX *ctx, const struct tls_server *t)
 {
+    if (t->judge) {
+        return judge_use(ctx, &t->phones, t->client_old, t->identify);
+    }
     if (!t->clients) {
         SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);
         return true;

@@ -6,10 +6,15 @@
 
 #include <stdbool.h>
 
+#include "base/client.h"
 #include "base/err.h"
-#include "base/time.h"
+#include "base/x509.h"
 
-enum { TLS_CERTIFICATES = 4, TLS_WHY = 256 };
+enum { TLS_CERTIFICATES = 4, TLS_PHONE_CAS = 8, TLS_AUTHORITIES = 64, TLS_WHY = 256 };
+
+/* Which phone a certificate is about, into has_mac, mac, model and serial; `ca`: index of the authority's file, -1 where
+ * no authority vouches for it. */
+typedef void tls_identify(int ca, const struct x509 *x, struct client_cert *ret_client);
 
 struct tls_server_cfg {
     const char *cert[TLS_CERTIFICATES]; /* PEM files: own certificate first, its chain behind it */
@@ -18,7 +23,12 @@ struct tls_server_cfg {
         *client_ca;   /* PEM: clients are asked for certificates of these; NULL: they are not */
     bool client_must; /* without one no handshake */
     bool client_old;  /* chains signed with SHA-1 too, as phones of before 2017 or so have them */
-    unsigned minimum; /* version; 0: 0x0303, TLS 1.2 */
+    /* Instead of client_ca and client_must: clients are asked, no handshake fails for what they show, and the verdict
+     * stands on the connection. With client_old short keys and SHA-1 are no fault. */
+    bool judge;
+    const char *phone_ca[TLS_PHONE_CAS]; /* PEM files, up to the first NULL; may be none */
+    tls_identify *identify;              /* may be NULL */
+    unsigned minimum;                    /* version; 0: 0x0303, TLS 1.2 */
 };
 
 /* Keys of the session tickets of TLS 1.2 (RFC 5077): a new one each hour, the two before it still open tickets. */
@@ -39,5 +49,7 @@ usec_t tls_server_ends(const struct tls_server *t);
  * (SSL_CTX_free). NULL without memory. */
 struct ssl_ctx_st *tls_server_context(const struct tls_server *t);
 bool tls_server_asks_clients(const struct tls_server *t);
+/* Whether its connections are judged: SSL_set_app_data says then where the verdict goes. */
+bool tls_server_judges(const struct tls_server *t);
 
 #endif
