@@ -12,5 +12,8 @@ int ca_init(const struct cli_args *a);
 int ca_server(const struct cli_args *a);
 int ca_phone(const struct cli_args *a);
 int ca_show(const struct cli_args *a);
+/* A certificate, or its key, as a file. */
+struct pki_pair;
+int ca_file(const struct pki_pair *p, const char *path, bool is_key, bool replace);
 
 #endif

@@ -73,11 +73,10 @@ static int told(enum err e, const char *what)
     return CLI_UNFINISHED;
 }
 
-static int file_write(const struct cli_args *a, const struct pki_pair *p, const char *path,
-                      bool is_key)
+int ca_file(const struct pki_pair *p, const char *path, bool is_key, bool replace)
 {
     struct out_file *f = malloc(sizeof *f);
-    enum err e = f ? out_file_open(f, path, cli_given(a, "force")) : ERR_MEMORY;
+    enum err e = f ? out_file_open(f, path, replace) : ERR_MEMORY;
     if (e == ERR_OK) {
         e = is_key ? pki_write_key(p, &f->sink) : pki_write_cert(p, &f->sink);
         if (e == ERR_OK && !is_key && fchmod(f->out.fd, 0644) != 0) {
@@ -104,12 +103,13 @@ static int pair_write(const struct cli_args *a, const struct pki_pair *p, const 
     if (!path_join(cert, folder, name, ".crt") || !path_join(key, folder, name, ".key")) {
         return CLI_USAGE;
     }
-    if (!cli_given(a, "force") && access(cert, F_OK) == 0) {
+    bool force = cli_given(a, "force");
+    if (!force && access(cert, F_OK) == 0) {
         errno = EEXIST;
         return told(ERR_IO, cert);
     }
-    int code = file_write(a, p, key, true);
-    code = code == CLI_OK ? file_write(a, p, cert, false) : code;
+    int code = ca_file(p, key, true, force);
+    code = code == CLI_OK ? ca_file(p, cert, false, force) : code;
     if (code == CLI_OK) {
         (void)printf("%s\n%s\n", cert, key);
     }
