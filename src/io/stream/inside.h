@@ -31,6 +31,7 @@ enum {
     STREAM_HALF_USEC = 500000,
     STREAM_PAUSE_USEC = 100000, /* no accepts for so long, when descriptors are used up */
     STREAM_ACCEPTS = 64,        /* in one go */
+    STREAM_ROUNDS = 4, /* of writing in one turn, where more is sent as soon as all is out */
 };
 
 struct piece_buffer {
@@ -60,7 +61,9 @@ struct stream {
     uint8_t state;
     uint8_t watching; /* LOOP_READ, LOOP_WRITE */
     bool dirty, again, opened;
-    bool held; /* not read from while much waits for it */
+    bool held;      /* not read from while much waits for it */
+    bool on_hold;   /* nor while the server's side does not want it */
+    bool due_again; /* it wants what waits once more */
     struct endpoint peer, local;
 };
 
@@ -115,6 +118,10 @@ void stream_kill(struct stream *s, const char *why);
 /* stream_io.c */
 void stream_ready(void *ctx, unsigned events);
 void stream_read(struct stream *s);
+/* Hands over what waits, if it is due. */
+void stream_redeliver(struct stream *s);
+/* After the others: reads, whatever its descriptor shows. */
+void stream_read_later(struct stream *s);
 void stream_write(struct stream *s);
 bool stream_watch(struct stream *s, unsigned events);
 /* Tries the handshake; opens when it is done. */

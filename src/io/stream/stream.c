@@ -170,6 +170,7 @@ static void on_time(void *ctx)
     while (s) {
         struct stream *next = s->next_again;
         s->again = false;
+        stream_redeliver(s);
         stream_read(s);
         s = next;
     }
@@ -179,7 +180,7 @@ static void on_time(void *ctx)
 
 static void set_timer(struct stream_server *sv)
 {
-    usec_t when = sv->dead || sv->again ? 0 : wheel_deadline(&sv->wheel);
+    usec_t when = sv->dead || sv->again || sv->dirty ? 0 : wheel_deadline(&sv->wheel);
     if (sv->paused && sv->resume != USEC_NONE && (when == USEC_NONE || sv->resume < when)) {
         when = sv->resume;
     }
@@ -371,15 +372,41 @@ void stream_end(struct stream *s)
 void stream_flush(struct stream_server *sv)
 {
     sv->shaken = 0;
-    struct stream *s = sv->dirty;
-    sv->dirty = NULL;
-    while (s) {
-        struct stream *next = s->next_dirty;
-        s->dirty = false;
-        stream_write(s);
-        s = next;
+    for (unsigned i = 0; sv->dirty && i < STREAM_ROUNDS; i++) {
+        struct stream *s = sv->dirty;
+        sv->dirty = NULL;
+        while (s) {
+            struct stream *next = s->next_dirty;
+            s->dirty = false;
+            stream_write(s);
+            s = next;
+        }
     }
     set_timer(sv);
+}
+
+size_t stream_waiting(const struct stream *s)
+{
+    return s->out.len - s->out.at;
+}
+
+void stream_hold(struct stream *s, bool hold)
+{
+    if (s->on_hold == hold || s->state == STREAM_DEAD) {
+        return;
+    }
+    s->on_hold = hold;
+    s->due_again = !hold;
+    if (hold) {
+        stream_due_set(s, DUE_PIECE, USEC_NONE);
+    } else {
+        stream_read_later(s);
+        stream_wake(s->server, 0);
+    }
+    if (s->state == STREAM_OPEN) {
+        unsigned out = stream_waiting(s) && !s->dirty ? LOOP_WRITE : 0;
+        (void)stream_watch(s, out | (hold ? 0 : LOOP_READ));
+    }
 }
 
 size_t stream_count(const struct stream_server *sv)

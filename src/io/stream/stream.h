@@ -21,7 +21,7 @@ struct stream_limits {
     size_t
         output_most; /* bytes that wait for a slow reader: 256 KiB; past it the connection is ended */
     usec_t handshake; /* 10 s */
-    usec_t piece;     /* from the first byte of a piece to its last: 10 s */
+    usec_t piece;     /* from the first byte of a piece to its last: 10 s; 0: never */
     usec_t idle;      /* nothing at all: 0 (never): phones keep silent between refreshes */
     usec_t first;     /* from accepted (handshake done) to the first whole piece: 30 s */
     usec_t write;     /* bytes wait and nothing goes out: 20 s */
@@ -42,6 +42,8 @@ struct stream_on {
      * "no-shared-cipher", "no-shared-version", "not-tls", "timeout", "closed", "other"; `text`: OpenSSL's words,
      * may be empty. May be NULL. */
     void (*unshaken)(void *server_ctx, struct stream *s, const char *reason, const char *text);
+    /* All that was sent is with the kernel. May send more. May be NULL. */
+    void (*drained)(void *ctx, struct stream *s);
 };
 
 /* `slot` and `serial` of struct flow name a connection of this server for ever after. */
@@ -74,6 +76,11 @@ const struct client_cert *stream_client(const struct stream *s);
 
 /* Gathers, leaves at the end of the turn. */
 void stream_send(struct stream *s, struct str bytes);
+/* Bytes of stream_send that the kernel has not taken yet. */
+size_t stream_waiting(const struct stream *s);
+/* true: nothing more is read, nor handed to `bytes`, however long: the peer waits. false: what waited is handed over again in the
+ * next turn. */
+void stream_hold(struct stream *s, bool hold);
 /* Ends it once everything is out (or `write` is over). `closed` is called from the loop, never from within. */
 void stream_end(struct stream *s);
 void stream_flush(struct stream_server *sv); /* end of a turn */

@@ -13,7 +13,7 @@ static size_t echo_all(void *ctx, struct stream *s, struct str bytes)
     return bytes.len;
 }
 
-static const struct stream_on on_echo = {house_opened, echo_all, house_closed, NULL};
+static const struct stream_on on_echo = {house_opened, echo_all, house_closed, NULL, NULL};
 
 static unsigned descriptors(void)
 {

@@ -246,10 +246,12 @@ static void keep_rest(struct stream *s, struct str rest, bool used)
     }
     if (rest.len == 0) {
         stream_due_set(s, DUE_PIECE, USEC_NONE);
+    } else if (s->on_hold) {
+        stream_due_set(s, DUE_PIECE, USEC_NONE);
     } else if (rest.len > sv->limits.input_most) {
         sv->counts.overflow++;
         stream_kill(s, "a message was too long");
-    } else if (used || s->due[DUE_PIECE] == USEC_NONE) {
+    } else if (sv->limits.piece && (used || s->due[DUE_PIECE] == USEC_NONE)) {
         stream_due_set(s, DUE_PIECE, now + sv->limits.piece);
     }
 }
@@ -279,6 +281,15 @@ static void deliver(struct stream *s, struct str bytes)
     keep_rest(s, rest, used > 0);
 }
 
+void stream_redeliver(struct stream *s)
+{
+    bool due = s->due_again && s->state == STREAM_OPEN && s->in.len > s->in.at;
+    s->due_again = false;
+    if (due) {
+        deliver(s, STR(""));
+    }
+}
+
 /* The peer has ended its side. What is being answered still gets out: an answer may be under way from another
  * thread. */
 static void peer_ended(struct stream *s)
@@ -305,8 +316,8 @@ static void peer_ended(struct stream *s)
     (void)stream_watch(s, s->out.len > s->out.at ? LOOP_WRITE : 0);
 }
 
-/* After the others, whatever its descriptor shows: TLS may hold more than that. */
-static void read_again(struct stream *s)
+/* TLS may hold more than the descriptor shows. */
+void stream_read_later(struct stream *s)
 {
     s->held = false;
     if (s->state != STREAM_DEAD && !s->again) {
@@ -328,11 +339,17 @@ static bool has_more(const struct stream *s, size_t len)
     return s->ssl ? SSL_has_pending(s->ssl) != 0 : len == STREAM_READ;
 }
 
+static bool wants_bytes(const struct stream *s)
+{
+    return s->state == STREAM_ENDING || s->state == STREAM_LINGER ||
+           (s->state == STREAM_OPEN && !s->on_hold);
+}
+
 void stream_read(struct stream *s)
 {
     struct stream_server *sv = s->server;
     for (unsigned i = 0; i < STREAM_READS; i++) {
-        if (s->state == STREAM_DEAD || s->state == STREAM_HALF || s->state == STREAM_HANDSHAKE) {
+        if (!wants_bytes(s)) {
             return;
         }
         if (full(s)) {
@@ -359,7 +376,7 @@ void stream_read(struct stream *s)
             return;
         }
     }
-    read_again(s);
+    stream_read_later(s);
 }
 
 /* -- Out */
@@ -430,10 +447,15 @@ static void all_out(struct stream *s)
     stream_due_set(s, DUE_WRITE, USEC_NONE);
     if (s->state == STREAM_ENDING) {
         finish(s);
-    } else if (s->state == STREAM_HALF) {
+        return;
+    }
+    if (s->state == STREAM_HALF) {
         (void)stream_watch(s, 0);
-    } else if (s->state == STREAM_OPEN && stream_watch(s, LOOP_READ) && s->held) {
-        read_again(s);
+    } else if (stream_watch(s, s->on_hold ? 0 : LOOP_READ) && s->held) {
+        stream_read_later(s);
+    }
+    if (s->state != STREAM_DEAD && s->listener->on->drained) {
+        s->listener->on->drained(s->ctx, s);
     }
 }
 
@@ -454,9 +476,9 @@ void stream_write(struct stream *s)
             if (moved || s->due[DUE_WRITE] == USEC_NONE) {
                 stream_due_set(s, DUE_WRITE, loop_now(sv->loop) + sv->limits.write);
             }
-            unsigned in = s->state == STREAM_OPEN && !full(s) ? LOOP_READ : 0;
+            unsigned in = s->state == STREAM_OPEN && !s->on_hold && !full(s) ? LOOP_READ : 0;
             if (stream_watch(s, LOOP_WRITE | in) && in && s->held) {
-                read_again(s);
+                stream_read_later(s);
             }
             return;
         }

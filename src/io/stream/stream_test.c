@@ -21,7 +21,7 @@ static size_t echo(void *ctx, struct stream *s, struct str bytes)
     return used;
 }
 
-static const struct stream_on on_echo = {house_opened, echo, house_closed, NULL};
+static const struct stream_on on_echo = {house_opened, echo, house_closed, NULL, NULL};
 
 static void lines_come_back(void **state)
 {
@@ -50,6 +50,58 @@ static void lines_come_back(void **state)
         guest_say(&g, "bye\n", 4);
         guest_hear(&g, back, 4);
         guest_hear_end(&g);
+        guest_leave(&g);
+        house_wait_closed(&h, 1);
+        assert_string_equal(h.why, "");
+        house_close(&h);
+    }
+}
+
+/* One line at a time: each is answered by LONG bytes, sent in parts as the kernel takes them, and the next is not heard before. */
+enum { LONG = 1 << 20, PART = 64 * 1024 };
+
+static size_t answer_long(void *ctx, struct stream *s, struct str bytes)
+{
+    struct house *h = ctx;
+    static const char part[PART];
+    size_t end = str_chr(bytes, '\n');
+    if (end == STR_NPOS) {
+        return 0;
+    }
+    h->pieces = 1;
+    stream_hold(s, true);
+    stream_send(s, str_of(part, PART));
+    return end + 1;
+}
+
+static void answer_on(void *ctx, struct stream *s)
+{
+    struct house *h = ctx;
+    static const char part[PART];
+    assert(stream_waiting(s) == 0);
+    if (h->pieces * PART < LONG) {
+        h->pieces++;
+        stream_send(s, str_of(part, PART));
+    } else {
+        stream_hold(s, false);
+    }
+}
+
+static void who_is_on_hold_is_heard_later(void **state)
+{
+    (void)state;
+    static const struct stream_on on = {house_opened, answer_long, house_closed, NULL, answer_on};
+    for (int tls = 0; tls < 2; tls++) {
+        struct house h;
+        house_open(&h, NULL, tls ? "p256" : NULL, &on);
+        struct guest g;
+        guest_come(&g, &h, tls);
+        static char back[LONG];
+        guest_say(&g, "one\ntwo\nthr", 11);
+        guest_hear(&g, back, LONG);
+        guest_hear(&g, back, LONG);
+        guest_say(&g, "ee\n", 3);
+        guest_hear(&g, back, LONG);
         guest_leave(&g);
         house_wait_closed(&h, 1);
         assert_string_equal(h.why, "");
@@ -226,6 +278,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_come_back),
+        cmocka_unit_test(who_is_on_hold_is_heard_later),
         cmocka_unit_test(what_is_left_is_answered_after_a_half_close),
         cmocka_unit_test(the_slow_the_silent_and_the_greedy_are_ended),
         cmocka_unit_test(a_handshake_that_does_not_come_is_ended),

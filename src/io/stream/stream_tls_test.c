@@ -19,7 +19,7 @@ static size_t echo_all(void *ctx, struct stream *s, struct str bytes)
     return bytes.len;
 }
 
-static const struct stream_on on_greet = {greet, echo_all, house_closed, NULL};
+static const struct stream_on on_greet = {greet, echo_all, house_closed, NULL, NULL};
 
 /* The house asks for certificates of `ca` from now on. */
 static void ask_for(struct house *h, const struct issued *ca, bool must, bool old)
