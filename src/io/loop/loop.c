@@ -16,6 +16,13 @@ struct watch_signal {
     void *ctx;
 };
 
+struct job {
+    uv_work_t uv;
+    struct loop *loop;
+    struct loop_work *work;
+    struct job *next, **prev;
+};
+
 struct loop {
     uv_loop_t uv;
     uv_async_t letters;
@@ -30,6 +37,8 @@ struct loop {
     usec_t now, date;
     struct watch_signal signal[SIGNALS_MOST];
     unsigned n_signals;
+    struct job *jobs;
+    unsigned n_jobs;
 };
 
 struct loop_timer {
@@ -135,6 +144,53 @@ enum err loop_new(struct loop **ret)
     return ERR_OK;
 }
 
+static void on_work(uv_work_t *h)
+{
+    struct job *j = h->data;
+    j->work->fn(j->work);
+}
+
+static void on_work_done(uv_work_t *h, int status)
+{
+    struct job *j = h->data;
+    struct loop_work *w = j->work;
+    *j->prev = j->next;
+    if (j->next) {
+        j->next->prev = j->prev;
+    }
+    j->loop->n_jobs--;
+    free(j);
+    w->done(w, status == UV_ECANCELED);
+}
+
+enum err loop_work(struct loop *l, struct loop_work *w)
+{
+    if (l->n_jobs == LOOP_WORKS) {
+        return ERR_LIMIT;
+    }
+    struct job *j = calloc(1, sizeof *j);
+    if (!j) {
+        return ERR_MEMORY;
+    }
+    j->uv.data = j;
+    j->loop = l;
+    j->work = w;
+    int rc = uv_queue_work(&l->uv, &j->uv, on_work, on_work_done);
+    if (rc != 0) {
+        free(j);
+        errno = -rc;
+        return ERR_IO;
+    }
+    j->next = l->jobs;
+    j->prev = &l->jobs;
+    if (j->next) {
+        j->next->prev = &j->next;
+    }
+    l->jobs = j;
+    l->n_jobs++;
+    return ERR_OK;
+}
+
 static void close_any(uv_handle_t *h, void *arg)
 {
     (void)arg;
@@ -150,6 +206,9 @@ void loop_free(struct loop *l)
     }
     /* Letters that nobody will read are opened all the same: their owner frees what is in them. */
     on_letters(&l->letters);
+    for (struct job *j = l->jobs; j; j = j->next) {
+        (void)uv_cancel((uv_req_t *)&j->uv); /* what a thread has begun is waited for below */
+    }
     uv_walk(&l->uv, close_any, NULL);
     while (uv_run(&l->uv, UV_RUN_DEFAULT) != 0) {
     }

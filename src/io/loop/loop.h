@@ -8,7 +8,7 @@
 struct loop;
 
 enum err loop_new(struct loop **ret) MUST_CHECK;
-/* What was made on it must have been freed before; letters that still wait are opened. */
+/* What was made on it must have been freed before; letters that still wait are opened, work that has begun is waited for. */
 void loop_free(struct loop *l);
 /* Until loop_stop. */
 void loop_run(struct loop *l);
@@ -48,6 +48,16 @@ struct loop_letter {
 };
 void loop_on_letter(struct loop *l, void *ctx);
 void loop_post(struct loop *to, struct loop_letter *letter);
+
+/* What takes long: `fn` on a thread of a small pool, then `done` on the loop's thread. Part of what it works on; belongs to the loop until
+ * `done` is called. `cancelled`: loop_free came first, `fn` was not called. */
+struct loop_work {
+    void (*fn)(struct loop_work *w);
+    void (*done)(struct loop_work *w, bool cancelled);
+};
+enum { LOOP_WORKS = 64 }; /* of one loop at once */
+/* ERR_LIMIT: as many are under way already. ERR_MEMORY. */
+enum err loop_work(struct loop *l, struct loop_work *w) MUST_CHECK;
 
 enum err loop_signal(struct loop *l, int signum, void (*fn)(void *ctx, int signum),
                      void *ctx) MUST_CHECK;

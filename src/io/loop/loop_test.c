@@ -300,6 +300,77 @@ static void each_turn_has_its_end(void **state)
     loop_free(l);
 }
 
+/* Each works on a number of its own on another thread, and is back on the loop's. */
+struct task {
+    struct loop_work work;
+    struct loop *loop;
+    pthread_t home;
+    unsigned *left;
+    unsigned number, doubled;
+    bool cancelled;
+};
+
+static void task_do(struct loop_work *w)
+{
+    struct task *t = (struct task *)w;
+    assert_false(pthread_equal(pthread_self(), t->home));
+    t->doubled = t->number * 2;
+}
+
+static void task_done(struct loop_work *w, bool cancelled)
+{
+    struct task *t = (struct task *)w;
+    assert_true(pthread_equal(pthread_self(), t->home));
+    t->cancelled = cancelled;
+    if (--*t->left == 0) {
+        loop_stop(t->loop);
+    }
+}
+
+static void tasks_begin(struct loop *l, struct task *tasks, unsigned *left)
+{
+    *left = LOOP_WORKS;
+    for (unsigned i = 0; i < LOOP_WORKS; i++) {
+        tasks[i] = (struct task){.work = {task_do, task_done},
+                                 .loop = l,
+                                 .home = pthread_self(),
+                                 .left = left,
+                                 .number = i + 1};
+        assert_int_equal(loop_work(l, &tasks[i].work), ERR_OK);
+    }
+}
+
+static void work_is_done_elsewhere(void **state)
+{
+    (void)state;
+    struct loop *l = new_loop();
+    struct task tasks[LOOP_WORKS];
+    struct loop_work more = {task_do, task_done};
+    unsigned left;
+    tasks_begin(l, tasks, &left);
+    assert_int_equal(loop_work(l, &more), ERR_LIMIT);
+    loop_run(l);
+    for (unsigned i = 0; i < LOOP_WORKS; i++) {
+        assert_int_equal(tasks[i].doubled, (i + 1) * 2);
+        assert_false(tasks[i].cancelled);
+    }
+    loop_free(l);
+}
+
+static void work_ends_with_its_loop(void **state)
+{
+    (void)state;
+    struct loop *l = new_loop();
+    struct task tasks[LOOP_WORKS];
+    unsigned left;
+    tasks_begin(l, tasks, &left);
+    loop_free(l);
+    assert_int_equal(left, 0);
+    for (unsigned i = 0; i < LOOP_WORKS; i++) {
+        assert_int_equal(tasks[i].doubled, tasks[i].cancelled ? 0 : (i + 1) * 2);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,6 +381,8 @@ int main(void)
         cmocka_unit_test(a_descriptor_is_watched),
         cmocka_unit_test(signals_arrive_in_the_loop),
         cmocka_unit_test(each_turn_has_its_end),
+        cmocka_unit_test(work_is_done_elsewhere),
+        cmocka_unit_test(work_ends_with_its_loop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
