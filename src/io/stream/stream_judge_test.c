@@ -33,7 +33,7 @@ static void unshaken(void *ctx, struct stream *s, const char *reason, const char
     h->closed++;
 }
 
-static const struct stream_on on_greet = {greet, echo_all, house_closed, unshaken};
+static const struct stream_on on_greet = {greet, echo_all, house_closed, unshaken, NULL};
 
 static unsigned identified; /* calls: a certificate that comes again is not read again */
 
