@@ -80,6 +80,17 @@ static bool bind_one(struct house *h, size_t i)
     return true;
 }
 
+static bool bind_web(const char *what, struct endpoint *at, int *fd)
+{
+    struct endpoint bound = *at;
+    if ((at->port && !port_is_free(*at, false)) || stream_bind(*at, fd, &bound) != ERR_OK) {
+        *fd = -1;
+        return complain(what, *at);
+    }
+    at->port = bound.port;
+    return true;
+}
+
 bool house_bind(struct house *h)
 {
     for (size_t i = 0; i < h->plan.n_listeners; i++) {
@@ -87,24 +98,24 @@ bool house_bind(struct house *h)
             return false;
         }
     }
-    if (h->plan.has_admin) {
-        struct endpoint bound = h->plan.admin;
-        if ((bound.port && !port_is_free(bound, false)) ||
-            stream_bind(h->plan.admin, &h->admin_fd, &bound) != ERR_OK) {
-            h->admin_fd = -1;
-            return complain("admin", h->plan.admin);
+    for (size_t i = 0; i < h->plan.hub.n_listeners; i++) {
+        if (!bind_web("hub", &h->plan.hub.listener[i].at, &h->hub_fd[i])) {
+            return false;
         }
-        h->plan.admin.port = bound.port;
     }
-    return true;
+    return !h->plan.has_admin || bind_web("admin", &h->plan.admin, &h->admin_fd);
 }
-
 void house_say_ports(const struct house *h)
 {
     char text[ENDPOINT_TEXT];
     for (size_t i = 0; i < h->plan.n_listeners; i++) {
         (void)endpoint_write(h->plan.listener[i].at, text);
         printf("listening %s %s\n", transport_name(h->plan.listener[i].transport), text);
+    }
+    for (size_t i = 0; i < h->plan.hub.n_listeners; i++) {
+        const struct web_listener *l = &h->plan.hub.listener[i];
+        (void)endpoint_write(l->at, text);
+        printf("listening hub %s://%s\n", l->tls ? "https" : "http", text);
     }
     if (h->plan.has_admin) {
         (void)endpoint_write(h->plan.admin, text);

@@ -26,6 +26,10 @@ static void say_ports(const struct plan *p, struct sink *out)
         sink_fmt(out, "listen     %s %s%s\n", transport_name(p->listener[i].transport), text,
                  p->listener[i].at.port ? "" : ", any port");
     }
+    for (size_t i = 0; i < p->hub.n_listeners; i++) {
+        (void)endpoint_write(p->hub.listener[i].at, text);
+        sink_fmt(out, "hub        %s://%s\n", p->hub.listener[i].tls ? "https" : "http", text);
+    }
     (void)endpoint_write(p->admin, text);
     sink_fmt(out, "admin      %s\n", p->has_admin ? text : "off");
 }
@@ -34,7 +38,8 @@ static void say_tls(const struct plan *p, const struct tls_server *tls, struct s
 {
     char text[TIME_TEXT];
     if (!tls) {
-        sink_z(out, "tls        none\n");
+        sink_fmt(out, "tls        %s\n",
+                 p->lab_tls ? "by an authority of its own, in the state folder" : "none");
         return;
     }
     time_write(tls_server_ends(tls), text);
@@ -64,8 +69,8 @@ int serve_check(const struct plan *p)
     struct accounts_file f = {0};
     struct tls_server *tls = NULL;
     struct out *o = malloc(sizeof *o);
-    bool accounts = house_read_accounts(p, &f);
-    bool certificates = !p->has_tls || house_read_tls(p, NULL, &tls);
+    bool accounts = !p->settings->accounts || house_read_accounts(p, &f);
+    bool certificates = !p->has_tls || p->lab_tls || house_read_tls(p, NULL, &tls);
     int code = accounts && certificates ? CLI_OK : CLI_USAGE;
     if (o && code == CLI_OK) {
         struct sink s = out_init(o, STDOUT_FILENO);

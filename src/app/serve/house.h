@@ -3,6 +3,8 @@
 #define APP_SERVE_HOUSE_H
 
 #include "app/accounts/accounts.h"
+#include "app/ca/lab.h"
+#include "app/hub/hub.h"
 #include "app/serve/state.h"
 #include "app/serve/web.h"
 #include "app/serve/worker.h"
@@ -25,6 +27,11 @@ struct house {
     struct tls_tickets *tickets;
     struct tls_server *tls, *tls_new; /* tls_new: not yet with all workers */
     size_t tls_left;
+    struct tls_server *page_tls;
+    struct ca_lab *lab; /* owned; NULL: certificates were given */
+    struct hub *hub;    /* NULL: the edge alone */
+    char hub_url[16 + ENDPOINT_TEXT];
+    int hub_fd[HUB_LISTENERS]; /* until the hub has it: -1 then */
     struct workers workers;
     struct web *web;
     int admin_fd;
@@ -55,6 +62,19 @@ void house_free(struct house *h);
 /* One fact for the journal: server.state. */
 void house_tell(struct house *h, const char *state, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* house_provision.c: what DHCP is to tell phones. */
+struct str house_provision_url(const struct house *h);
+
+/* house_hub.c. Each: false after telling. */
+/* A certificate where none was given. */
+bool house_lab(struct house *h) MUST_CHECK;
+/* The hub, with its ports; it does not run yet. */
+bool house_hub(struct house *h) MUST_CHECK;
+/* Its accounts, before bindings are restored. */
+bool house_hub_accounts(struct house *h, struct edge **edges) MUST_CHECK;
+/* It runs: everything answers now. */
+void house_ready(void *house);
 
 /* reload.c */
 /* Reads the accounts; tells every mistake. `what`: how the message begins. */

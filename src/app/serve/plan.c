@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SIP_PORT = 5060, SIPS_PORT = 5061 };
+enum { SIP_PORT = 5060, SIPS_PORT = 5061, HUB_PORT = 8080, LOOPBACK = 0x7f000001 };
 
 const char *transport_name(enum transport t)
 {
@@ -42,14 +42,45 @@ static bool read_listener(const char *text, struct listener *ret)
     return false;
 }
 
+bool plan_web_listener(const char *text, struct web_listener *ret)
+{
+    struct str rest = str_z(text);
+    struct str name = str_cut(&rest, ':');
+    ret->tls = str_eq(name, STR("https"));
+    return (ret->tls || str_eq(name, STR("http"))) && read_endpoint(rest, &ret->at);
+}
+
+/* Alone, the edge is there for a network; with nothing configured, all of it is there for this machine. */
 static void usual_listeners(struct plan *p)
 {
-    const struct addr any = addr4(0);
-    p->listener[p->n_listeners++] = (struct listener){TRANSPORT_UDP, {any, SIP_PORT}};
-    p->listener[p->n_listeners++] = (struct listener){TRANSPORT_TCP, {any, SIP_PORT}};
-    if (p->settings->cert.n) {
-        p->listener[p->n_listeners++] = (struct listener){TRANSPORT_TLS, {any, SIPS_PORT}};
+    const struct addr at = addr4(p->settings->edge_only ? 0 : LOOPBACK);
+    p->listener[p->n_listeners++] = (struct listener){TRANSPORT_UDP, {at, SIP_PORT}};
+    p->listener[p->n_listeners++] = (struct listener){TRANSPORT_TCP, {at, SIP_PORT}};
+    if (p->settings->cert.n || p->lab_tls) {
+        p->listener[p->n_listeners++] = (struct listener){TRANSPORT_TLS, {at, SIPS_PORT}};
     }
+}
+
+static bool plan_hub(struct plan *p)
+{
+    const struct texts *t = &p->settings->hub_listen;
+    struct plan_hub *hub = &p->hub;
+    if (t->n > HUB_LISTENERS) {
+        cli_error("hub: listen: at most %d, %zu are given", HUB_LISTENERS, t->n);
+        return false;
+    }
+    for (size_t i = 0; i < t->n; i++) {
+        if (!plan_web_listener(t->at[i], &hub->listener[hub->n_listeners++])) {
+            cli_error("hub: listen: '%s' is not http:ADDRESS:PORT or https:...", t->at[i]);
+            return false;
+        }
+        hub->has_tls = hub->has_tls || hub->listener[i].tls;
+    }
+    if (t->n == 0) {
+        hub->listener[hub->n_listeners++] =
+            (struct web_listener){false, {addr4(LOOPBACK), HUB_PORT}};
+    }
+    return true;
 }
 
 static bool plan_listeners(struct plan *p)
@@ -86,7 +117,7 @@ static bool plan_tls(struct plan *p)
                   TLS_CERTIFICATES, s->cert.n, s->key.n);
         return false;
     }
-    if (p->has_tls && s->cert.n == 0) {
+    if (p->has_tls && s->cert.n == 0 && !p->lab_tls) {
         cli_error("to listen for TLS a certificate is needed: --cert and --key (dialtone ca makes "
                   "one for a lab)");
         return false;
@@ -121,8 +152,11 @@ static bool plan_names(struct plan *p)
         p->edge.domains[i] = str_z(s->domains.at[i]);
     }
     p->edge.n_domains = s->domains.n;
+    if (p->hub.on && s->domains.n == 0) {
+        p->edge.domains[p->edge.n_domains++] = STR("localhost");
+    }
     p->realm = s->realm && *s->realm ? str_z(s->realm)
-               : s->domains.n        ? str_z(s->domains.at[0])
+               : p->edge.n_domains   ? p->edge.domains[0]
                                      : str_of(NULL, 0);
     p->edge.realm = p->realm;
     if (p->realm.len == 0) {
@@ -219,21 +253,31 @@ static bool plan_admin(struct plan *p)
     return true;
 }
 
-bool plan_make(const struct settings *s, struct plan *ret)
+/* What is served, and what that needs. */
+static bool plan_parts(struct plan *p)
 {
-    *ret = (struct plan){.settings = s};
-    if (!s->edge_only) {
-        cli_error("the SIP edge is all that can be served so far: give --edge-only");
-        return false;
-    }
-    if (!s->accounts) {
+    const struct settings *s = p->settings;
+    p->hub.on = !s->edge_only;
+    p->lab_tls = p->hub.on && s->cert.n == 0;
+    if (s->edge_only && !s->accounts) {
         cli_error("who may register? --accounts FILE");
         return false;
     }
+    if (p->hub.on && s->no_state) {
+        cli_error("--no-state is for --edge-only: what the hub is told is kept");
+        return false;
+    }
+    return true;
+}
+
+bool plan_make(const struct settings *s, struct plan *ret)
+{
+    *ret = (struct plan){.settings = s};
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     ret->n_workers = s->workers ? s->workers : cores > 0 ? (size_t)cores : 1;
     ret->n_workers = ret->n_workers < WORKERS_MOST ? ret->n_workers : WORKERS_MOST;
-    if (!plan_listeners(ret) || !plan_tls(ret) || !plan_edge(ret) || !plan_admin(ret) ||
+    if (!plan_parts(ret) || !plan_listeners(ret) || (ret->hub.on && !plan_hub(ret)) ||
+        !plan_tls(ret) || !plan_edge(ret) || !plan_admin(ret) ||
         (!s->no_state && !plan_state_folder(s->state, ret->state))) {
         return false;
     }

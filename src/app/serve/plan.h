@@ -2,6 +2,7 @@
 #ifndef APP_SERVE_PLAN_H
 #define APP_SERVE_PLAN_H
 
+#include "app/hub/hub.h"
 #include "app/serve/settings.h"
 #include "base/addr.h"
 #include "flow/edge/edge.h"
@@ -14,6 +15,19 @@ enum { LISTENERS_MOST = 16, WORKERS_MOST = EDGE_SHARDS, PLAN_FOLDER = 4096 };
 struct listener {
     enum transport transport;
     struct endpoint at; /* port 0 until it is bound, where any is right */
+};
+
+struct web_listener {
+    bool tls;
+    struct endpoint at;
+};
+
+/* The hub: page and API. */
+struct plan_hub {
+    bool on;
+    bool has_tls;
+    struct web_listener listener[HUB_LISTENERS];
+    size_t n_listeners;
 };
 
 /* Texts are views of the settings. */
@@ -31,12 +45,16 @@ struct plan {
     struct stream_limits stream;
     struct store_cfg store;
     struct tls_server_cfg tls;
+    struct plan_hub hub;
+    bool lab_tls; /* no certificate was given: one of an authority of our own (state folder, lab) */
 };
 
 /* False after telling on standard error what is wrong. */
 bool plan_make(const struct settings *s, struct plan *ret) MUST_CHECK;
 /* Where bindings and the journal are: `given`, or the usual place of this user. False after telling. */
 bool plan_state_folder(const char *given, char ret_folder[PLAN_FOLDER]) MUST_CHECK;
+/* "http:192.0.2.1:8080", "https:[2001:db8::1]:443". */
+bool plan_web_listener(const char *text, struct web_listener *ret);
 const char *transport_name(enum transport t);
 
 #endif

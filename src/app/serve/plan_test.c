@@ -42,7 +42,9 @@ static const struct {
     bool good;
 } cases[] = {
     {"edge-only= accounts=a realm=r", true},
-    {"accounts=a realm=r", false},
+    {"accounts=a realm=r", true},
+    {"realm=r", true},
+    {"no-state=", false},
     {"edge-only= realm=r", false},
     {"edge-only= accounts=a", false},
     {"edge-only= accounts=a domain=example.com", true},

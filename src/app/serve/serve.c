@@ -13,6 +13,8 @@
 
 #define DRAIN_LOOK (50 * USEC_MS)
 
+enum { HUB_SECONDS = 5 }; /* for requests that are being answered at the end */
+
 static const struct cli_option options[] = {
     SETTINGS_OPTIONS,
     {"check", 'n', NULL, "read everything and say what would happen; serve nothing", NULL},
@@ -54,6 +56,16 @@ static void on_quiet(void *ctx)
     }
 }
 
+static void quiet_workers(void *ctx)
+{
+    struct house *h = ctx;
+    h->quiet_left = h->workers.n;
+    for (size_t i = 0; i < h->workers.n; i++) {
+        worker_quiet(h->workers.at[i], on_quiet);
+    }
+}
+
+/* The hub first: it has the workers do things. */
 static void end(struct house *h)
 {
     if (h->phase == PHASE_ENDING) {
@@ -61,9 +73,10 @@ static void end(struct house *h)
     }
     h->phase = PHASE_ENDING;
     loop_timer_at(h->timer, USEC_NONE);
-    h->quiet_left = h->workers.n;
-    for (size_t i = 0; i < h->workers.n; i++) {
-        worker_quiet(h->workers.at[i], on_quiet);
+    if (h->hub) {
+        hub_quiet(h->hub, HUB_SECONDS, quiet_workers);
+    } else {
+        quiet_workers(h);
     }
 }
 
@@ -153,6 +166,16 @@ static bool open_admin(struct house *h)
     return true;
 }
 
+void house_ready(void *house)
+{
+    struct house *h = house;
+    if (h->phase == PHASE_START) {
+        h->phase = PHASE_SERVING;
+        house_say_ports(h);
+        process_notify("READY=1");
+    }
+}
+
 static int serve(struct house *h)
 {
     if (open_loop(h) != ERR_OK) {
@@ -162,9 +185,9 @@ static int serve(struct house *h)
     if (!house_start(h) || !open_admin(h)) {
         return CLI_UNFINISHED;
     }
-    h->phase = PHASE_SERVING;
-    house_say_ports(h);
-    process_notify("READY=1");
+    if (!h->hub) {
+        house_ready(h);
+    }
     loop_run(h->loop);
     return h->interrupted ? CLI_INTERRUPTED : CLI_OK;
 }
@@ -178,6 +201,9 @@ static struct house *new_house(const struct settings *s)
     }
     h->state.lock = -1;
     h->admin_fd = -1;
+    for (size_t i = 0; i < HUB_LISTENERS; i++) {
+        h->hub_fd[i] = -1;
+    }
     for (size_t i = 0; i < LISTENERS_MOST; i++) {
         for (size_t w = 0; w < WORKERS_MOST; w++) {
             h->fd[i][w] = -1;

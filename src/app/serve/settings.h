@@ -29,6 +29,10 @@ struct settings {
     uint64_t connections, connections_of_peer, handshaking, input, output;
     uint64_t handshake, piece, idle, first, write;
 
+    struct texts hub_listen;
+    char *hub_url, *master_key;
+    uint64_t session_hours, code_hours, password_hours, offline_days, report_most, reports_most;
+
     uint64_t sync, journal_queue, journal_per_subject, journal_rows, journal_days;
 };
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const settings_section[SETTINGS_SECTIONS] = {"", "edge", "stream", "state"};
+const char *const settings_section[SETTINGS_SECTIONS] = {"", "edge", "stream", "state", "hub"};
 
 #define FIELD(name) offsetof(struct settings, name)
 #define TEXT(section, name, field, text, help)                                          \
@@ -116,6 +116,23 @@ const struct setting settings_table[] = {
     NUMBER(STATE, "journal_rows", journal_rows, 5000000, 1000, 1000000000,
            "rows that are kept in all"),
     NUMBER(STATE, "journal_days", journal_days, 30, 1, 3650, "older rows are removed"),
+
+    TEXTS(HUB, "listen", hub_listen,
+          "http:ADDRESS:PORT or https:...: the page and the API; without any: http 127.0.0.1:8080"),
+    TEXT(HUB, "url", hub_url, NULL,
+         "how a browser reaches it, where that is not the first of listen: a proxy before it"),
+    PATH(HUB, "master_key", master_key,
+         "key of the secrets in the database; without it master.key in the state folder, made at "
+         "the first start"),
+    NUMBER(HUB, "session_hours", session_hours, 12, 1, 720, "h until a browser signs in again"),
+    NUMBER(HUB, "code_hours", code_hours, 168, 1, 8760, "h that an activation code is good for"),
+    NUMBER(HUB, "password_hours", password_hours, 24, 1, 8760,
+           "h that the old password of a phone stays good beside a new one"),
+    NUMBER(HUB, "offline_days", offline_days, 30, 1, 3650,
+           "days of silence after which a phone counts as expired"),
+    NUMBER(HUB, "report_size", report_most, 256, 1, 4096, "MiB of one problem report"),
+    NUMBER(HUB, "reports_size", reports_most, 8192, 1, 1048576,
+           "MiB of all problem reports; past it the oldest go"),
     {SETTINGS_TOP, NULL, SETTING_TEXT, 0, NULL, 0, 0, 0, NULL, NULL},
 };
 

@@ -9,6 +9,7 @@ enum settings_section {
     SETTINGS_EDGE,
     SETTINGS_STREAM,
     SETTINGS_STATE,
+    SETTINGS_HUB,
     SETTINGS_SECTIONS
 };
 

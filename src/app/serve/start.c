@@ -10,7 +10,7 @@
 
 #include "app/serve/house.h"
 #include "app/serve/process.h"
-#include "flow/record/record.h"
+#include "app/serve/tell.h"
 #include "io/tls/crypto.h"
 
 static usec_t date(void)
@@ -34,22 +34,14 @@ void house_tell(struct house *h, const char *state, const char *fmt, ...)
     char text[256];
     struct fact f;
     struct buf b = {.limit = 0};
-    struct sink out = buf_sink(&b);
     va_list ap;
-    if (!h->store) {
-        return;
-    }
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     fact_init(&f, FACT_SERVER_STATE);
     fact_add(&f, FIELD_STATE, str_z(state));
     fact_add(&f, FIELD_TEXT, str_z(text));
-    usec_t now = date();
-    record_write(&out, now, &f);
-    (void)store_journal(h->store, &(struct journal_row){.when = now,
-                                                        .kind = FACT_SERVER_STATE,
-                                                        .line = str_trim(buf_str(&b))});
+    serve_tell(h->store, h->hub, date(), &f, &b);
     buf_clear(&b);
 }
 
@@ -71,16 +63,25 @@ static bool open_state(struct house *h)
     return true;
 }
 
+/* The page's certificates ask browsers for none. */
+static bool open_page_tls(struct house *h)
+{
+    struct plan p = h->plan;
+    p.tls.client_ca = NULL;
+    p.tls.client_must = false;
+    return !h->plan.hub.has_tls || house_read_tls(&p, h->tickets, &h->page_tls);
+}
+
 static bool open_tls(struct house *h)
 {
-    if (!h->plan.has_tls) {
+    if (!h->plan.has_tls && !h->plan.hub.has_tls) {
         return true;
     }
     if (tls_tickets_new(&h->tickets) != ERR_OK) {
         cli_error("no keys for TLS tickets");
         return false;
     }
-    return house_read_tls(&h->plan, h->tickets, &h->tls);
+    return (!h->plan.has_tls || house_read_tls(&h->plan, h->tickets, &h->tls)) && open_page_tls(h);
 }
 
 static bool put_accounts(struct house *h, struct edge **edges, const struct accounts_file *f)
@@ -125,6 +126,9 @@ static bool make_edges(struct house *h, struct edge **edges)
 static bool load_accounts(struct house *h, struct edge **edges)
 {
     struct accounts_file f = {0};
+    if (!h->plan.settings->accounts) {
+        return true;
+    }
     bool ok = house_read_accounts(&h->plan, &f);
     if (ok && (!put_accounts(h, edges, &f) || !names_of(&f, &h->names))) {
         ok = false;
@@ -145,6 +149,7 @@ static bool make_workers(struct house *h, struct edge **edges, struct wal **wals
                                  .edge = edges[i],
                                  .wal = wals[i],
                                  .store = h->store,
+                                 .hub = h->hub,
                                  .tls = h->tls,
                                  .owner = h->loop};
         for (size_t k = 0; k < h->plan.n_listeners; k++) {
@@ -176,6 +181,16 @@ static bool start_workers(struct house *h)
     return true;
 }
 
+/* Serving begins when the workers know what the hub has for them. */
+static bool start_hub(struct house *h)
+{
+    if (h->hub && hub_start(h->hub, h->loop, house_ready) != ERR_OK) {
+        cli_error("hub: no thread");
+        return false;
+    }
+    return true;
+}
+
 static size_t bindings_of(struct edge *const *edges, size_t n)
 {
     size_t sum = 0;
@@ -193,12 +208,13 @@ bool house_start(struct house *h)
     size_t n = h->plan.n_workers, restored = 0;
     h->started = date();
     bool ok = house_bind(h) && process_drop(s->user, h->plan.state) && open_state(h) &&
-              open_tls(h) && make_edges(h, edges) && load_accounts(h, edges);
+              house_lab(h) && open_tls(h) && house_hub(h) && make_edges(h, edges) &&
+              load_accounts(h, edges) && house_hub_accounts(h, edges);
     if (ok && h->store) {
         ok = state_restore(&h->state, edges, &h->workers.key, n, h->started, wals);
         restored = ok ? bindings_of(edges, n) : 0;
     }
-    ok = ok && make_workers(h, edges, wals) && start_workers(h);
+    ok = ok && make_workers(h, edges, wals) && start_workers(h) && start_hub(h);
     for (size_t i = 0; i < n; i++) {
         edge_free(edges[i]);
         wal_close(wals[i]);
@@ -223,6 +239,11 @@ static void close_ports(struct house *h)
             }
         }
     }
+    for (size_t i = 0; i < HUB_LISTENERS; i++) {
+        if (h->hub_fd[i] >= 0) {
+            (void)close(h->hub_fd[i]);
+        }
+    }
     if (h->admin_fd >= 0) {
         (void)close(h->admin_fd);
     }
@@ -233,6 +254,7 @@ void house_free(struct house *h)
     for (size_t i = 0; i < h->workers.n; i++) {
         worker_join(h->workers.at[i]);
     }
+    hub_join(h->hub);
     web_free(h->web);
     loop_timer_free(h->timer);
     loop_timer_free(h->reload);
@@ -240,6 +262,8 @@ void house_free(struct house *h)
     close_ports(h);
     tls_server_free(h->tls);
     tls_server_free(h->tls_new);
+    tls_server_free(h->page_tls);
+    free(h->lab);
     tls_tickets_free(h->tickets);
     if (h->phase == PHASE_ENDING) {
         house_tell(h, "ended", "in order");

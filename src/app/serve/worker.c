@@ -271,7 +271,7 @@ static void on_put_done(struct loop_letter *l, void *ctx)
     }
 }
 
-static bool mine(const struct worker *w, struct str user)
+bool worker_has(const struct worker *w, struct str user)
 {
     const struct workers *all = w->cfg.all;
     return edge_shard_of(&all->key, (uint16_t)all->n, user) == w->cfg.index;
@@ -285,12 +285,12 @@ static void on_put(struct loop_letter *l, void *ctx)
     usec_t now = loop_date(w->loop);
     size_t n = 0;
     for (; p->at_gone < a->n_gone && n < ACCOUNTS_AT_ONCE; p->at_gone++, n++) {
-        if (mine(w, a->gone[p->at_gone])) {
+        if (worker_has(w, a->gone[p->at_gone])) {
             (void)edge_account_remove(w->edge, a->gone[p->at_gone], now);
         }
     }
     for (; p->at < a->n && n < ACCOUNTS_AT_ONCE; p->at++, n++) {
-        if (mine(w, a->row[p->at].user) &&
+        if (worker_has(w, a->row[p->at].user) &&
             edge_account_put(w->edge, &a->row[p->at], now) != ERR_OK) {
             atomic_fetch_add(&a->failed, 1);
         }

@@ -5,6 +5,7 @@
 
 #include <stdatomic.h>
 
+#include "app/hub/hub.h"
 #include "app/serve/plan.h"
 #include "io/store/store.h"
 #include "io/wal/wal.h"
@@ -38,6 +39,7 @@ struct worker_cfg {
     struct edge *edge;
     struct wal *wal;     /* NULL: nothing is kept */
     struct store *store; /* NULL: no journal */
+    struct hub *hub;     /* NULL: none */
     struct tls_server *tls;
     int fd[LISTENERS_MOST]; /* in the order of the plan */
     struct loop *owner;     /* gets the letters back that are answered */
@@ -58,6 +60,9 @@ void worker_quiet(struct worker *w, void (*done)(void *owner_ctx));
 void worker_stop(struct worker *w);
 /* New connections get these certificates; the old ones may be freed once all workers are `done`. */
 void worker_tls(struct worker *w, struct tls_server *tls, void (*done)(void *owner_ctx));
+
+/* Does its part of the order, then hub_order_done. */
+void worker_order(struct worker *w, struct hub_order *o);
 
 /* Accounts: those of its shard are put, those named are removed; `done` is called in the owner's thread. Both lists
  * stay until then. */

@@ -1,6 +1,6 @@
 /* What the edge wants done: sent, stored, told. Everything gathers; the end of the turn lets it out, records first. */
+#include "app/serve/tell.h"
 #include "app/serve/worker_inside.h"
-#include "flow/record/record.h"
 
 /* A socket holds some datagrams before it sends them by itself: records go first, here as at the end of a turn. */
 enum { UNFLUSHED_MOST = 512 };
@@ -70,27 +70,6 @@ void worker_close(struct worker *w, const struct flow *flow)
     }
 }
 
-static void tell(struct worker *w, const struct fact *f)
-{
-    if (!w->cfg.store) {
-        return;
-    }
-    struct str mac = fact_get(f, FIELD_MAC);
-    usec_t now = loop_date(w->loop);
-    buf_reset(&w->line);
-    struct sink out = buf_sink(&w->line);
-    record_write(&out, now, f);
-    if (out.err != ERR_OK) {
-        return;
-    }
-    (void)store_journal(w->cfg.store,
-                        &(struct journal_row){.when = now,
-                                              .subject = mac.len ? mac : fact_get(f, FIELD_USER),
-                                              .source = fact_get(f, FIELD_SERVER),
-                                              .kind = f->kind,
-                                              .line = str_trim(buf_str(&w->line))});
-}
-
 static void find(struct worker *w, struct str user, uint32_t ticket)
 {
     const struct workers *all = w->cfg.all;
@@ -127,7 +106,7 @@ void worker_act(struct worker *w)
             }
             break;
         case EDGE_TELL:
-            tell(w, a.fact);
+            serve_tell(w->cfg.store, w->cfg.hub, loop_date(w->loop), a.fact, &w->line);
             break;
         case EDGE_FIND:
             find(w, a.user, a.ticket);

@@ -47,11 +47,18 @@ struct worker {
     atomic_int_fast64_t alive;
 };
 
+/* Whether the account of that user is of its shard. */
+bool worker_has(const struct worker *w, struct str user);
+
 /* worker_net.c: sockets. */
 enum err worker_listen(struct worker *w) MUST_CHECK;
 void worker_unlisten(struct worker *w);
 /* A message for the shard of this one, or for another's. */
 void worker_message(struct worker *w, const struct edge_from *from, struct str bytes);
+
+/* provision.c: what was known of phones is asked for anew; which windows are open. */
+void provision_forget(struct worker *w, const struct mac *mac, size_t n);
+void provision_windows(struct worker *w, const struct prov_window *window, size_t n);
 
 /* worker_act.c: what the edge wants done. */
 void worker_act(struct worker *w);
