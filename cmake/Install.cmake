@@ -1,4 +1,4 @@
-# `make install`: the program, its documents, its man pages.
+# `make install`: the program, its documents, its man pages, its unit for systemd.
 include(GNUInstallDirs)
 if(TARGET dialtone)
   install(TARGETS dialtone RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
@@ -22,4 +22,6 @@ if(TARGET dialtone)
   install(FILES "${CMAKE_BINARY_DIR}/dialtone.man" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" RENAME dialtone.1)
   install(FILES "${CMAKE_BINARY_DIR}/dialtone.completion"
     DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME dialtone)
+  configure_file("${CMAKE_SOURCE_DIR}/systemd/dialtone.service.in" "${CMAKE_BINARY_DIR}/dialtone.service" @ONLY)
+  install(FILES "${CMAKE_BINARY_DIR}/dialtone.service" DESTINATION "${CMAKE_INSTALL_PREFIX}/lib/systemd/system")
 endif()

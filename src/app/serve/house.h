@@ -44,6 +44,7 @@ struct house {
     bool again;                /* another was asked for meanwhile */
     struct loop_timer *timer;  /* of draining */
     struct loop_timer *reload; /* one more reload */
+    struct loop_timer *watchdog;
     enum phase phase;
     usec_t until; /* run time: end of draining */
     size_t quiet_left;
@@ -89,5 +90,7 @@ void house_reload(struct house *h);
 /* metrics.c: pages of the admin address. */
 void house_metrics(const struct house *h, struct sink *out);
 bool house_healthy(const struct house *h, struct sink *out);
+/* Whether no worker is stuck; says which one is. */
+bool house_alive(const struct house *h, struct sink *out);
 
 #endif

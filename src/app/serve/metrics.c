@@ -157,7 +157,7 @@ void house_metrics(const struct house *h, struct sink *out)
     process(h, out);
 }
 
-bool house_healthy(const struct house *h, struct sink *out)
+bool house_alive(const struct house *h, struct sink *out)
 {
     usec_t now = worker_clock();
     for (size_t i = 0; i < h->workers.n; i++) {
@@ -167,6 +167,14 @@ bool house_healthy(const struct house *h, struct sink *out)
                      (long long)(silent / USEC_S));
             return false;
         }
+    }
+    return true;
+}
+
+bool house_healthy(const struct house *h, struct sink *out)
+{
+    if (!house_alive(h, out)) {
+        return false;
     }
     if (sum(h, TALLY_WAL_FAILING) > 0) {
         sink_z(out, "bindings cannot be written to disk\n");

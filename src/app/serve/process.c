@@ -94,3 +94,16 @@ void process_notify(const char *state)
         (void)close(fd);
     }
 }
+
+usec_t process_watchdog(void)
+{
+    const char *text = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
+    uint64_t n = 0, whom = 0;
+    if (!text || !str_u64(str_z(text), &n) || n < 2 || n > (uint64_t)USEC_DAY) {
+        return USEC_NONE;
+    }
+    if (pid && (!str_u64(str_z(pid), &whom) || whom != (uint64_t)getpid())) {
+        return USEC_NONE;
+    }
+    return (usec_t)(n / 2);
+}

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "base/time.h"
+
 /* Descriptors up to the hard limit; no image of memory is left behind (it holds secrets); no file is made that
  * others can read. */
 void process_limits(void);
@@ -12,5 +14,7 @@ void process_limits(void);
 bool process_drop(const char *user, const char *folder);
 /* One line for the service manager over NOTIFY_SOCKET ("READY=1"); nothing where there is none. */
 void process_notify(const char *state);
+/* How often it wants to hear "WATCHDOG=1": half of what WATCHDOG_USEC allows; USEC_NONE where it does not watch. */
+usec_t process_watchdog(void);
 
 #endif

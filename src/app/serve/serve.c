@@ -131,6 +131,19 @@ static void on_signal(void *ctx, int signum)
     }
 }
 
+/* The service manager hears nothing from a process with a stuck worker, and starts it anew. */
+static void on_watchdog(void *ctx)
+{
+    struct house *h = ctx;
+    struct buf why = {.limit = 0};
+    struct sink out = buf_sink(&why);
+    if (house_alive(h, &out)) {
+        process_notify("WATCHDOG=1");
+    }
+    buf_clear(&why);
+    loop_timer_at(h->watchdog, loop_now(h->loop) + process_watchdog());
+}
+
 static void on_reload(void *ctx)
 {
     house_reload(ctx);
@@ -148,6 +161,9 @@ static enum err open_loop(struct house *h)
     }
     if (e == ERR_OK) {
         e = loop_timer_new(h->loop, on_reload, h, &h->reload);
+    }
+    if (e == ERR_OK) {
+        e = loop_timer_new(h->loop, on_watchdog, h, &h->watchdog);
     }
     for (size_t i = 0; e == ERR_OK && i < sizeof signals / sizeof *signals; i++) {
         e = loop_signal(h->loop, signals[i], on_signal, h);
@@ -173,6 +189,9 @@ void house_ready(void *house)
         h->phase = PHASE_SERVING;
         house_say_ports(h);
         process_notify("READY=1");
+        if (process_watchdog() != USEC_NONE) {
+            on_watchdog(h);
+        }
     }
 }
 

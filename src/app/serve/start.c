@@ -258,6 +258,7 @@ void house_free(struct house *h)
     web_free(h->web);
     loop_timer_free(h->timer);
     loop_timer_free(h->reload);
+    loop_timer_free(h->watchdog);
     loop_free(h->loop);
     close_ports(h);
     tls_server_free(h->tls);
