@@ -22,6 +22,8 @@ if(TARGET dialtone)
   install(FILES "${CMAKE_BINARY_DIR}/dialtone.man" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" RENAME dialtone.1)
   install(FILES "${CMAKE_BINARY_DIR}/dialtone.completion"
     DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME dialtone)
-  configure_file("${CMAKE_SOURCE_DIR}/systemd/dialtone.service.in" "${CMAKE_BINARY_DIR}/dialtone.service" @ONLY)
-  install(FILES "${CMAKE_BINARY_DIR}/dialtone.service" DESTINATION "${CMAKE_INSTALL_PREFIX}/lib/systemd/system")
+  # The prefix is known when it is installed.
+  install(CODE "set(bin \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}\")
+    configure_file(\"${CMAKE_SOURCE_DIR}/systemd/dialtone.service.in\" \"${CMAKE_BINARY_DIR}/dialtone.service\" @ONLY)")
+  install(FILES "${CMAKE_BINARY_DIR}/dialtone.service" DESTINATION lib/systemd/system)
 endif()
