@@ -1,7 +1,9 @@
 /* `dialtone journal`: the rows that `dialtone serve` wrote, as lines or as JSON. */
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "app/serve/journal_record.h"
 #include "app/serve/plan.h"
 #include "app/serve/serve.h"
 #include "base/esc.h"
@@ -15,7 +17,8 @@ enum { ROWS = 1000 };
 static const struct cli_option options[] = {
     {"state", 's', "DIR", "where `dialtone serve` keeps it", NULL},
     {"last", 0, "N", "so many rows, the newest (1000)", NULL},
-    {"output", 'o', "FORMAT", "text or jsonl", "text,jsonl"},
+    {"output", 'o', "FORMAT", "text, jsonl, or record: for `dialtone diagnose`",
+     "text,jsonl,record"},
     {NULL, 0, NULL, NULL, NULL},
 };
 
@@ -81,12 +84,20 @@ static struct str subject_of(const struct cli_args *a, char text[MAC_TEXT])
 static int print_rows(const struct cli_args *a, struct store *s, uint64_t most, struct out *o)
 {
     char text[MAC_TEXT];
+    struct timespec now;
     struct sink out = out_init(o, STDOUT_FILENO);
     struct printing p = {.out = &out,
                          .json = str_eq(str_z(cli_value(a, "output", "text")), STR("jsonl")),
                          .record = malloc(sizeof *p.record)};
-    enum err e =
-        p.record ? store_journal_read(s, subject_of(a, text), 0, most, print_row, &p) : ERR_MEMORY;
+    struct str subject = subject_of(a, text);
+    enum err e = p.record ? ERR_OK : ERR_MEMORY;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    if (e == ERR_OK && str_eq(str_z(cli_value(a, "output", "text")), STR("record"))) {
+        usec_t date = (usec_t)now.tv_sec * USEC_S + now.tv_nsec / 1000;
+        e = journal_record(s, subject, most, date, &out);
+    } else if (e == ERR_OK) {
+        e = store_journal_read(s, subject, 0, most, print_row, &p);
+    }
     free(p.record);
     if (e != ERR_OK) {
         cli_error("the journal cannot be read: %s", err_name(e));
@@ -126,7 +137,8 @@ const struct cli_command journal_command = {
             "MAC\n"
             "address) or, where no MAC is known, of one user.\n",
     .examples = "  dialtone journal\n  dialtone journal 00:00:5e:00:53:01\n"
-                "  dialtone journal -o jsonl 1001 | jq .\n",
+                "  dialtone journal -o jsonl 1001 | jq .\n"
+                "  dialtone journal -o record | dialtone diagnose -\n",
     .options = options,
     .least = 0,
     .most = 1,

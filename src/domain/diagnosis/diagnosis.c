@@ -111,7 +111,8 @@ static bool is_absence(unsigned kind)
 {
     return kind == FACT_DNS_SILENT || kind == FACT_REGISTER_SILENT ||
            kind == FACT_ACTIVATION_EMPTY || kind == FACT_CONNECT_NONE ||
-           kind == FACT_REGISTER_LAPSED || kind == FACT_PROFILE_IDLE;
+           kind == FACT_REGISTER_LAPSED || kind == FACT_PROFILE_IDLE || kind == FACT_JOURNAL_IDLE ||
+           kind == FACT_JOURNAL_UNSEEN;
 }
 
 static void add_evidence(struct finding *f, struct evidence e)
@@ -208,9 +209,13 @@ static void weigh(struct finding *f, const struct attempt *a)
                                              [CLASS_ASSUMED] = "reason.assumed"};
     static const char *const direct[SOURCES] = {NULL, "reason.packets", "reason.live",
                                                 "reason.journal"};
-    bool log = f->decisive->source == SOURCE_LOG;
-    f->confidence = log ? base[f->rule->class] : base[CLASS_SEEN];
-    reason(f, log ? why[f->rule->class] : direct[f->decisive->source], 0, 0, 0);
+    enum source source = (enum source)f->decisive->source;
+    /* What packets show is seen; what servers wrote down may still be of something else. */
+    bool shown = source == SOURCE_CAPTURE || source == SOURCE_PROBE;
+    f->confidence = base[shown ? CLASS_SEEN : f->rule->class];
+    bool sign = source == SOURCE_JOURNAL && f->rule->class != CLASS_SEEN;
+    const char *key = source == SOURCE_LOG ? why[f->rule->class] : direct[source];
+    reason(f, sign ? "reason.journal-sign" : key, 0, 0, 0);
     collect_evidence(f, a);
     if (a->missing && is_absence(f->decisive->kind)) {
         f->confidence -= 0.15;

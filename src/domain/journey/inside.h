@@ -37,6 +37,25 @@ enum slot_name {
 
 enum { IDENTITY_MOST = 64, VALUE_MOST = 128 };
 
+enum { JOURNAL_LOST = 3 }; /* connections that the machine looks back at */
+
+/* What the servers' journal says, as far as it has to be remembered; texts of facts in `text`. */
+struct journal {
+    bool any;
+    bool added;     /* to the inventory, and nothing came of it yet */
+    bool served;    /* a configuration, and nothing came of it yet */
+    bool gone;      /* the last registration ended */
+    bool elsewhere; /* it registers where the journal does not see it */
+    unsigned bound; /* registrations that stand */
+    unsigned swaps; /* the account went from one phone to another */
+    usec_t served_at, added_at, gone_at;
+    usec_t lost_at[JOURNAL_LOST]; /* run times, the latest first */
+    unsigned lost;                /* in the worst half hour so far */
+    struct fact served_fact, added_fact, gone_fact, lost_fact, swap_fact;
+    char text[5][ATTEMPT_TEXT_MOST];
+    char server[VALUE_MOST], user[VALUE_MOST], state[24], agent[VALUE_MOST], other[VALUE_MOST];
+};
+
 /* Records of one phone between two breaks. */
 struct stretch {
     struct slot slot[SLOTS];
@@ -105,6 +124,7 @@ struct stretch {
     char bound_text[ATTEMPT_TEXT_MOST];
     struct place jump_place;
     char jump_from[24], jump_to[24];
+    struct journal journal;
 };
 
 struct journey {
@@ -157,6 +177,9 @@ void select_end(struct journey *j);
 /* Whether a dns.* fact is of the selection rather than of a download. */
 bool select_wants(const struct journey *j, const struct fact *f);
 void register_on(struct journey *j, const struct fact *f);
+/* The servers' journal (journal.c). */
+void journal_on(struct stretch *s, const struct fact *f);
+void journal_end(struct stretch *s);
 void register_end(struct journey *j);
 /* Whether the digest just sent was recomputed right or wrong. */
 void register_secret(struct journey *j, const struct fact *f);

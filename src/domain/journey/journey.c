@@ -294,7 +294,9 @@ static void dispatch(struct journey *j, const struct fact *f)
     unsigned k = f->kind;
     struct stretch *s = &j->s;
     bool fetching = s->slot[SLOT_FETCH].open && !elsewhere(&s->slot[SLOT_FETCH], f);
-    if ((k >= FACT_DHCP_ADDRESS && k <= FACT_DHCP_OPTION) || k == FACT_DHCP_OFFER) {
+    if (k >= FACT_EDGE_REGISTERED && k <= FACT_DEVICE_NEAR) {
+        journal_on(s, f);
+    } else if ((k >= FACT_DHCP_ADDRESS && k <= FACT_DHCP_OPTION) || k == FACT_DHCP_OFFER) {
         lease_on(j, f);
     } else if (k == FACT_DNS_EXPIRY || k == FACT_DNS_TTL) {
         year_of_expiry(s, f);
@@ -343,7 +345,8 @@ void journey_fact(struct journey *j, const struct fact *given)
     if (f.tod != USEC_NONE && j->s.last.tod != USEC_NONE) {
         f.mono += f.tod - j->s.last.tod; /* told later than it was written */
     }
-    if (f.kind == FACT_PHONE_MODEL) {
+    bool names = f.source == SOURCE_JOURNAL && fact_get(&f, FIELD_MAC).len;
+    if (f.kind == FACT_PHONE_MODEL || names) {
         if (stretch_conflicts(&j->s, &f)) {
             struct mark m = j->s.last;
             stretch_join(j);
@@ -352,6 +355,8 @@ void journey_fact(struct journey *j, const struct fact *given)
             j->s.last = m;
         }
         stretch_identity(&j->s, &f);
+    }
+    if (f.kind == FACT_PHONE_MODEL) {
         return;
     }
     dispatch(j, &f);

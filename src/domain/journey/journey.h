@@ -116,6 +116,7 @@ enum phone_value {
     PHONE_SILENT,   /* a resolver that did not */
     PHONE_NEIGHBOR,
     PHONE_HOSTNAME,
+    PHONE_USER, /* the account that it registers as */
     PHONE_VALUES,
 };
 const char *phone_value_name(enum phone_value v);

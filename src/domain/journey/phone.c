@@ -23,6 +23,7 @@ const char *phone_value_name(enum phone_value v)
         [PHONE_SILENT] = "silent_resolver",
         [PHONE_NEIGHBOR] = "switch",
         [PHONE_HOSTNAME] = "hostname",
+        [PHONE_USER] = "user",
     };
     return names[v];
 }
@@ -63,6 +64,9 @@ bool stretch_conflicts(const struct stretch *s, const struct fact *f)
     struct str mac = fact_get(f, FIELD_MAC);
     bool other = s->has_mac && !str_eq(mac, str_of(s->mac_text, MAC_TEXT - 1)) &&
                  mac_read(mac, &m) && !mac_eq(s->mac, m);
+    if (f->source == SOURCE_JOURNAL) {
+        return other; /* servers spell models as certificates, names and people do */
+    }
     return other || differ(s->model, fact_get(f, FIELD_MODEL)) ||
            differ(s->serial, fact_get(f, FIELD_SERIAL));
 }
@@ -103,7 +107,8 @@ void stretch_identity(struct stretch *s, const struct fact *f)
         s->has_mac = true;
         mac_write(s->mac, s->mac_text);
         s->mac_place = f->place;
-        text_set(s->mac_from, sizeof s->mac_from, str_z(mac_origin(f->text)));
+        const char *from = f->source == SOURCE_JOURNAL ? "journal" : mac_origin(f->text);
+        text_set(s->mac_from, sizeof s->mac_from, str_z(from));
     }
 }
 
@@ -355,6 +360,7 @@ void stretch_join(struct journey *j)
     conclude_idle(s);
     conclude_flaps(s);
     conclude_clock(s);
+    journal_end(s);
     struct phone *p = find(j, s);
     if (!p) {
         p = add(j, s);

@@ -8,6 +8,8 @@
 #include "flow/dissect/dissect.h"
 #include "flow/record/record.h"
 
+enum { SUBJECT_MOST = 128 };
+
 struct doctor {
     const struct knowledge *k;
     struct doctor_cfg cfg;
@@ -18,7 +20,10 @@ struct doctor {
     size_t head_len;
     bool known;
     struct capture *capture; /* made when the first one is read */
-    unsigned hosts;          /* of all captures so far */
+    unsigned hosts;          /* of all captures and journals so far */
+    struct mark waiting;     /* of a journal: the last line, whose subject was not known yet */
+    bool has_waiting;
+    char subject[SUBJECT_MOST]; /* of a journal: whom the last fact was about */
     struct journey *journey;
     struct input *input; /* owned */
     size_t n_inputs, cap_inputs;
@@ -37,6 +42,41 @@ static void on_mark(void *ctx, const struct mark *m)
     journey_mark(d->journey, m);
 }
 
+/* -- journals: whom a line is about is known with its fact only */
+
+static void flush_mark(struct doctor *d)
+{
+    if (d->has_waiting) {
+        journey_mark(d->journey, &d->waiting);
+        d->has_waiting = false;
+    }
+}
+
+static void on_record_mark(void *ctx, const struct mark *m)
+{
+    struct doctor *d = ctx;
+    flush_mark(d);
+    d->waiting = *m;
+    d->has_waiting = true;
+    if (m->source != SOURCE_JOURNAL) {
+        flush_mark(d);
+    }
+}
+
+/* Subjects are as many groups: what has no MAC address is not joined. */
+static void turn_to(struct doctor *d, struct str subject)
+{
+    size_t n = subject.len < sizeof d->subject - 1 ? subject.len : sizeof d->subject - 1;
+    if (n == 0 || str_eq(str_head(subject, n), str_z(d->subject))) {
+        return;
+    }
+    if (d->subject[0]) {
+        journey_break(d->journey, UINT32_MAX - d->hosts++);
+    }
+    memcpy(d->subject, subject.p, n);
+    d->subject[n] = 0;
+}
+
 static void on_fact(void *ctx, const struct fact *f)
 {
     struct doctor *d = ctx;
@@ -44,6 +84,17 @@ static void on_fact(void *ctx, const struct fact *f)
         d->cfg.fact(d->cfg.fact_ctx, f);
     }
     journey_fact(d->journey, f);
+}
+
+static void on_record_fact(void *ctx, const struct fact *f)
+{
+    struct doctor *d = ctx;
+    struct str mac = fact_get(f, FIELD_MAC);
+    if (f->source == SOURCE_JOURNAL) {
+        turn_to(d, mac.len ? mac : fact_get(f, FIELD_USER));
+    }
+    flush_mark(d);
+    on_fact(d, f);
 }
 
 struct doctor *doctor_new(const struct knowledge *k, const struct doctor_cfg *cfg)
@@ -185,7 +236,7 @@ static void tell_kind(struct doctor *d, struct input *in)
 {
     d->known = true;
     if (str_eq(str_of(d->head, d->head_len), STR(RECORD_MAGIC))) {
-        struct record_sink sink = {.ctx = d, .mark = on_mark, .fact = on_fact};
+        struct record_sink sink = {.ctx = d, .mark = on_record_mark, .fact = on_record_fact};
         in->kind = INPUT_PROBE;
         record_begin(&d->record, sink, (uint32_t)(d->n_inputs - 1), &d->dissect.order);
     }
@@ -215,6 +266,9 @@ void doctor_feed(struct doctor *d, struct str bytes)
 static void end_probe(struct doctor *d, struct input *in)
 {
     record_end(&d->record);
+    flush_mark(d);
+    d->subject[0] = 0;
+    in->kind = d->record.source == SOURCE_JOURNAL ? INPUT_JOURNAL : INPUT_PROBE;
     in->records = d->record.records;
     in->lines = d->record.line_no;
     if (d->record.skipped || d->record.fields) {

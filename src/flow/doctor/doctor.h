@@ -12,6 +12,7 @@ enum input_kind {
     INPUT_LOG,
     INPUT_CAPTURE, /* frames: pcap or pcapng */
     INPUT_PROBE,   /* what a live probe saw (flow/record) */
+    INPUT_JOURNAL, /* what servers wrote down (flow/record) */
 };
 
 struct input {

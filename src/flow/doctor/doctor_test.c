@@ -61,19 +61,19 @@ static const char *differs(const struct expectation *e, const struct verdict *v)
     return NULL;
 }
 
-static void fixtures_give_what_is_expected(void **state)
+/* Every row of DIR/expect.tsv; its evidence is DIR/NAME.ENDING. */
+static void gives_what_is_expected(const char *dir, const char *ending)
 {
     struct buf table = {0};
     struct buf log = {0};
     struct expectation e;
     char path[4096];
     unsigned wrong = 0;
-    (void)state;
-    snprintf(path, sizeof path, "%s/expect.tsv", folder);
+    snprintf(path, sizeof path, "%s/expect.tsv", dir);
     assert_true(fixture_read(path, &table));
     struct str rest = buf_str(&table);
     while (expectation_next(&rest, &e)) {
-        snprintf(path, sizeof path, "%s/%s.log", folder, e.log);
+        snprintf(path, sizeof path, "%s/%s.%s", dir, e.log, ending);
         assert_true(fixture_read(path, &log));
         struct verdict v = fixture_verdict(&k, buf_str(&log), 65536);
         const char *what = differs(&e, &v);
@@ -93,19 +93,33 @@ static void fixtures_give_what_is_expected(void **state)
     assert_int_equal(wrong, 0);
 }
 
+static void fixtures_give_what_is_expected(void **state)
+{
+    (void)state;
+    gives_what_is_expected(folder, "log");
+}
+
+static void journals_give_what_is_expected(void **state)
+{
+    char dir[4096];
+    (void)state;
+    snprintf(dir, sizeof dir, "%s/journals", folder);
+    gives_what_is_expected(dir, "rec");
+}
+
 /* Rules that no log of one phone can show. */
 static bool of_fleets(struct str id)
 {
     return str_eq(id, STR("HB-02"));
 }
 
-/* What no log tells: a record of what a probe saw, records/ID.rec, shows it. */
-static bool of_record(struct str id)
+/* What no log tells: a record of what a probe saw, records/ID.rec, or journals/ID.rec of the servers shows it. */
+static bool of_record(const char *dir, struct str id)
 {
     struct buf text = {0};
     char path[4096];
     bool found = false;
-    snprintf(path, sizeof path, "%s/records/%.*s.rec", folder, STR_ARG(id));
+    snprintf(path, sizeof path, "%s/%s/%.*s.rec", folder, dir, STR_ARG(id));
     if (fixture_read(path, &text)) {
         struct verdict v = fixture_verdict(&k, buf_str(&text), 65536);
         for (unsigned i = 0; i < v.n; i++) {
@@ -148,7 +162,8 @@ static void every_rule_fires_in_a_fixture(void **state)
         while (at < n && !str_eq(str_z(seen[at]), u->id)) {
             at++;
         }
-        if (at == n && !of_fleets(u->id) && !of_record(u->id)) {
+        if (at == n && !of_fleets(u->id) && !of_record("records", u->id) &&
+            !of_record("journals", u->id)) {
             print_error("%.*s is in no fixture\n", STR_ARG(u->id));
             missing++;
         }
@@ -367,6 +382,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fixtures_give_what_is_expected),
+        cmocka_unit_test(journals_give_what_is_expected),
         cmocka_unit_test(every_rule_fires_in_a_fixture),
         cmocka_unit_test(the_first_document_is_read_right),
         cmocka_unit_test(other_programs_are_no_phones),

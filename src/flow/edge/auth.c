@@ -218,7 +218,7 @@ static void on_wrong(struct edge *e, const struct request *q, const struct accou
     if (v.user) {
         tell_lock(e, q, STR("user"), &v, GUARD_USER_MOST);
     }
-    edge_refused(e, q, proxy ? 407 : 401, STR("wrong digest"));
+    edge_refused(e, q, proxy ? 407 : 401, a ? STR("wrong digest") : STR("no such account"));
     if (suspect && !guard_answer(&e->guard, &e->cfg.hash, source, e->now)) {
         e->count[EDGE_DROPPED_SUSPECT]++;
         return;

@@ -1,4 +1,4 @@
-/* Facts as lines of text: what a live probe saw, saved and read again.
+/* Facts as lines of text: what a live probe saw or servers wrote in their journal, saved and read again.
  *
  *     # dialtone record 1 probe HOST TIME
  *     TIME KIND FIELD=VALUE FIELD="VALUE WITH BLANKS" ...
@@ -17,7 +17,7 @@ enum { RECORD_VERSION = 1, RECORD_LINE = 8192 };
 /* How every record begins. */
 #define RECORD_MAGIC "# dialtone record "
 
-/* The head line. `source`: "probe". Blanks in `host` are replaced. */
+/* The head line. `source`: "probe", "journal". Blanks in `host` are replaced. */
 void record_write_head(struct sink *out, const char *source, struct str host, usec_t start);
 /* One line. Values are cut so that the line fits RECORD_LINE. `f` NULL: the time alone, for what was waited for
  * and did not come. */
@@ -34,14 +34,15 @@ struct record_sink {
 struct record {
     struct record_sink sink;
     uint32_t file;
-    uint32_t *order;  /* of the last line; rises over all files; the caller's */
-    uint32_t line_no; /* of the line that is read, from 1 */
-    uint64_t records; /* lines that were a fact, or of a kind that is not known */
-    uint64_t skipped; /* lines that were no fact: unknown kind, no time, too long */
-    uint64_t fields;  /* that were passed over */
-    bool newer;       /* the head names a version above RECORD_VERSION */
-    bool over;        /* the line is longer than RECORD_LINE: passed over */
-    size_t len;       /* bytes of the line so far */
+    uint32_t *order;    /* of the last line; rises over all files; the caller's */
+    uint32_t line_no;   /* of the line that is read, from 1 */
+    uint64_t records;   /* lines that were a fact, or of a kind that is not known */
+    uint64_t skipped;   /* lines that were no fact: unknown kind, no time, too long */
+    uint64_t fields;    /* that were passed over */
+    enum source source; /* SOURCE_PROBE, unless the head names the journal */
+    bool newer;         /* the head names a version above RECORD_VERSION */
+    bool over;          /* the line is longer than RECORD_LINE: passed over */
+    size_t len;         /* bytes of the line so far */
     char line[RECORD_LINE];
     char value[RECORD_LINE]; /* quoted values, resolved */
 };

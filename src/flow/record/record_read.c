@@ -141,6 +141,8 @@ static void read_head(struct record *r, struct str line)
     if (str_starts(line, STR(RECORD_MAGIC))) {
         struct str rest = str_from(line, sizeof RECORD_MAGIC - 1);
         r->newer |= str_u64(str_word(&rest), &version) && version > RECORD_VERSION;
+        bool journal = str_eq(str_word(&rest), STR("journal"));
+        r->source = journal ? SOURCE_JOURNAL : SOURCE_PROBE;
     }
 }
 
@@ -154,7 +156,7 @@ static void read_line(struct record *r)
         return;
     }
     struct mark m = {
-        .file = r->file, .line = r->line_no, .order = *r->order + 1, .source = SOURCE_PROBE};
+        .file = r->file, .line = r->line_no, .order = *r->order + 1, .source = (uint8_t)r->source};
     if (!read_time(str_word(&rest), &m)) {
         r->skipped++;
         return;
@@ -169,7 +171,7 @@ static void read_line(struct record *r)
         return;
     }
     fact_init(&f, kind);
-    f.source = SOURCE_PROBE;
+    f.source = (uint8_t)r->source;
     f.order = m.order;
     f.tod = m.tod;
     f.text = str_trim(line);
@@ -201,6 +203,7 @@ void record_begin(struct record *r, struct record_sink sink, uint32_t file, uint
     r->order = order;
     r->line_no = 0;
     r->records = r->skipped = r->fields = 0;
+    r->source = SOURCE_PROBE;
     r->newer = r->over = false;
     r->len = 0;
 }

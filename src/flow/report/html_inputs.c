@@ -32,6 +32,8 @@ static const char *kind_key(const struct input *in)
         return in->whole ? "html.kind-log" : "html.kind-cut";
     case INPUT_PROBE:
         return "html.kind-probe";
+    case INPUT_JOURNAL:
+        return "html.kind-journal";
     case INPUT_CAPTURE:
         break;
     }

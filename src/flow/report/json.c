@@ -11,7 +11,7 @@ static struct str file_name(const struct report *r, struct place at)
 
 static void inputs(const struct report *r, struct json *j)
 {
-    static const char *const kinds[] = {"other", "log", "capture", "probe"};
+    static const char *const kinds[] = {"other", "log", "capture", "probe", "journal"};
     json_key(j, "inputs");
     json_open(j, '[');
     for (size_t i = 0; i < doctor_inputs(r->doctor); i++) {

@@ -218,6 +218,10 @@ void report_phone_name(const struct phone *p, struct sink *out)
         sink_str(out, p->serial);
         any = true;
     }
+    if (!any && p->value[PHONE_USER].len) {
+        sink_str(out, p->value[PHONE_USER]);
+        any = true;
+    }
     if (!any) {
         sink_z(out, p->sources == 1U << SOURCE_PROBE ? "probe" : "?");
     }
@@ -295,10 +299,10 @@ bool report_fact(const struct phone *p, unsigned i, const char **ret_key, struct
                  char buf[96])
 {
     static const char *const keys[PHONE_VALUES] = {
-        "fact.ip",           "fact.gateway", "fact.dns1",       "fact.dns2",
-        "fact.ntp",          "fact.target",  "fact.rule",       "fact.activation",
-        "fact.provisioning", "fact.proxy",   "fact.srv-target", "fact.edge",
-        "fact.resolver",     "fact.silent",  "fact.switch",     "fact.hostname",
+        "fact.ip",         "fact.gateway", "fact.dns1",       "fact.dns2",         "fact.ntp",
+        "fact.target",     "fact.rule",    "fact.activation", "fact.provisioning", "fact.proxy",
+        "fact.srv-target", "fact.edge",    "fact.resolver",   "fact.silent",       "fact.switch",
+        "fact.hostname",   "fact.user",
     };
     if (known_fact(p, i, ret_key, ret_value, buf)) {
         return true;
