@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/serve/house.h"
+#include "io/sockaddr/sockaddr.h"
 #include "io/stream/stream.h"
 #include "io/udp/udp.h"
 
@@ -19,41 +20,24 @@ static bool complain(const char *transport, struct endpoint at)
     return false;
 }
 
-static socklen_t sockaddr_of(struct endpoint e, struct sockaddr_storage *to)
-{
-    struct sockaddr_in *a4 = (struct sockaddr_in *)(void *)to;
-    struct sockaddr_in6 *a6 = (struct sockaddr_in6 *)(void *)to;
-    memset(to, 0, sizeof *to);
-    if (e.ip.family == 6) {
-        a6->sin6_family = AF_INET6;
-        a6->sin6_port = htons(e.port);
-        memcpy(&a6->sin6_addr, e.ip.b, 16);
-        return sizeof *a6;
-    }
-    a4->sin_family = AF_INET;
-    a4->sin_port = htons(e.port);
-    memcpy(&a4->sin_addr, e.ip.b, 4);
-    return sizeof *a4;
-}
-
 /* Whether nobody has the port: sockets that share one would let a second process in without a word, and each would get
  * half of what arrives. */
 static bool port_is_free(struct endpoint at, bool udp)
 {
-    struct sockaddr_storage name;
-    socklen_t len = sockaddr_of(at, &name);
+    union sockaddr_any name;
+    socklen_t len = sockaddr_put(at, &name);
     const int on = 1;
-    int fd = socket(name.ss_family, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
+    int fd = socket(name.any.sa_family, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
     if (fd < 0) {
         return false;
     }
-    if (name.ss_family == AF_INET6) {
+    if (name.any.sa_family == AF_INET6) {
         (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
     }
     if (!udp) { /* connections of an earlier process that are still ending do not count */
         (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     }
-    bool ok = bind(fd, (const struct sockaddr *)&name, len) == 0 && (udp || listen(fd, 1) == 0);
+    bool ok = bind(fd, &name.any, len) == 0 && (udp || listen(fd, 1) == 0);
     int error = errno;
     (void)close(fd);
     errno = error;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "io/dial/inside.h"
+#include "io/sockaddr/sockaddr.h"
 
 const char *dial_outcome_name(enum dial_outcome o)
 {
@@ -73,41 +74,12 @@ bool dial_ready(const struct dial *d, short events, int64_t deadline)
     }
 }
 
-union address {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-};
-
-static socklen_t address_of(struct endpoint e, union address *ret)
-{
-    memset(ret, 0, sizeof *ret);
-    if (e.ip.family == 6) {
-        ret->v6.sin6_family = AF_INET6;
-        ret->v6.sin6_port = htons(e.port);
-        memcpy(&ret->v6.sin6_addr, e.ip.b, 16);
-        return sizeof ret->v6;
-    }
-    ret->v4.sin_family = AF_INET;
-    ret->v4.sin_port = htons(e.port);
-    memcpy(&ret->v4.sin_addr, e.ip.b, 4);
-    return sizeof ret->v4;
-}
-
-static struct endpoint endpoint_of(const union address *a)
-{
-    if (a->any.sa_family == AF_INET6) {
-        return (struct endpoint){addr_of(&a->v6.sin6_addr, 16), ntohs(a->v6.sin6_port)};
-    }
-    return (struct endpoint){addr_of(&a->v4.sin_addr, 4), ntohs(a->v4.sin_port)};
-}
-
 static void name_ends(struct dial *d)
 {
-    union address a;
+    union sockaddr_any a;
     socklen_t len = sizeof a;
     if (getsockname(d->fd, &a.any, &len) == 0) {
-        d->local = endpoint_of(&a);
+        d->local = sockaddr_get(&a);
     }
 }
 
@@ -126,9 +98,9 @@ static enum dial_outcome finish_connect(struct dial *d, int64_t deadline)
 
 static enum dial_outcome open_socket(struct dial *d, const struct endpoint *from, int64_t deadline)
 {
-    union address to, own;
+    union sockaddr_any to, own;
     int one = 1;
-    socklen_t len = address_of(d->remote, &to);
+    socklen_t len = sockaddr_put(d->remote, &to);
     int type = d->transport == DIAL_TCP ? SOCK_STREAM : SOCK_DGRAM;
     d->fd = socket(to.any.sa_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (d->fd < 0) {
@@ -138,7 +110,7 @@ static enum dial_outcome open_socket(struct dial *d, const struct endpoint *from
         (void)setsockopt(d->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     }
     if (from) {
-        socklen_t own_len = address_of(*from, &own);
+        socklen_t own_len = sockaddr_put(*from, &own);
         if (bind(d->fd, &own.any, own_len) != 0) {
             return dial_failed(d, errno);
         }

@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "io/sockaddr/sockaddr.h"
+
 enum { IN_A_ROW = 64 /* messages that are taken before the time is looked at again */ };
 
 static usec_t clock_read(clockid_t id)
@@ -18,38 +20,6 @@ static usec_t clock_read(clockid_t id)
     struct timespec t;
     clock_gettime(id, &t);
     return (usec_t)t.tv_sec * USEC_S + t.tv_nsec / 1000;
-}
-
-static socklen_t address_of(struct endpoint e, struct sockaddr_storage *ret_sa)
-{
-    memset(ret_sa, 0, sizeof *ret_sa);
-    if (e.ip.family == 6) {
-        struct sockaddr_in6 a = {.sin6_family = AF_INET6, .sin6_port = htons(e.port)};
-        memcpy(&a.sin6_addr, e.ip.b, 16);
-        memcpy(ret_sa, &a, sizeof a);
-        return sizeof a;
-    }
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(e.port)};
-    memcpy(&a.sin_addr, e.ip.b, 4);
-    memcpy(ret_sa, &a, sizeof a);
-    return sizeof a;
-}
-
-static struct endpoint endpoint_of(const struct sockaddr_storage *sa)
-{
-    struct endpoint e = {0};
-    if (sa->ss_family == AF_INET6) {
-        struct sockaddr_in6 a;
-        memcpy(&a, sa, sizeof a);
-        e.ip = addr_of(&a.sin6_addr, 16);
-        e.port = ntohs(a.sin6_port);
-    } else if (sa->ss_family == AF_INET) {
-        struct sockaddr_in a;
-        memcpy(&a, sa, sizeof a);
-        e.ip = addr_of(&a.sin_addr, 4);
-        e.port = ntohs(a.sin_port);
-    }
-    return e;
 }
 
 static void finish(struct exchange *x, enum exchange_end end, int os_error)
@@ -99,27 +69,26 @@ static void wait_again(struct exchange *x)
 
 static void send_datagram(struct exchange *x)
 {
-    struct sockaddr_storage sa;
-    socklen_t len = address_of(x->to, &sa);
+    union sockaddr_any sa;
+    socklen_t len = sockaddr_put(x->to, &sa);
     x->n_sent++;
     x->last = clock_read(CLOCK_REALTIME);
     wait_again(x);
-    if (sendto(x->fd, x->bytes.p, x->bytes.len, 0, (struct sockaddr *)&sa, len) < 0 &&
-        !passing(errno)) {
+    if (sendto(x->fd, x->bytes.p, x->bytes.len, 0, &sa.any, len) < 0 && !passing(errno)) {
         failed(x, errno);
     }
 }
 
 static enum err start(struct exchange *x)
 {
-    struct sockaddr_storage sa;
-    socklen_t len = address_of(x->to, &sa);
+    union sockaddr_any sa;
+    socklen_t len = sockaddr_put(x->to, &sa);
     const int on = 1;
     bool six = x->to.ip.family == 6;
     x->begun = clock_read(CLOCK_MONOTONIC);
     x->sent = clock_read(CLOCK_REALTIME);
-    x->fd =
-        socket(sa.ss_family, (x->tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    x->fd = socket(sa.any.sa_family,
+                   (x->tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (x->fd < 0) {
         int e = errno;
         finish(x, EXCHANGE_UNREACHABLE, e);
@@ -136,7 +105,7 @@ static enum err start(struct exchange *x)
     x->connecting = true;
     x->n_sent = 1;
     wait_again(x);
-    if (connect(x->fd, (struct sockaddr *)&sa, len) != 0 && !passing(errno)) {
+    if (connect(x->fd, &sa.any, len) != 0 && !passing(errno)) {
         failed(x, errno);
     }
     return ERR_OK;
@@ -145,9 +114,9 @@ static enum err start(struct exchange *x)
 /* One datagram; false when there is none left. */
 static bool datagram(struct exchange *x, char *room)
 {
-    struct sockaddr_storage sa = {0};
+    union sockaddr_any sa = {.any.sa_family = 0};
     socklen_t len = sizeof sa;
-    ssize_t n = recvfrom(x->fd, room, EXCHANGE_BYTES, 0, (struct sockaddr *)&sa, &len);
+    ssize_t n = recvfrom(x->fd, room, EXCHANGE_BYTES, 0, &sa.any, &len);
     if (n < 0) {
         if (!passing(errno)) {
             failed(x, errno);
@@ -155,7 +124,7 @@ static bool datagram(struct exchange *x, char *room)
         return false;
     }
     struct str answer = str_of(room, (size_t)n);
-    struct endpoint from = endpoint_of(&sa);
+    struct endpoint from = sockaddr_get(&sa);
     bool ours = endpoint_eq(from, x->to);
     if (ours && (!x->fits || x->fits(x->ctx, answer))) {
         keep(x, answer.p, answer.len);

@@ -7,41 +7,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "io/sockaddr/sockaddr.h"
 #include "io/stream/inside.h"
 
 enum { BACKLOG = 4096 };
-
-union name {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-};
-
-static struct endpoint name_get(const union name *p)
-{
-    if (p->any.sa_family == AF_INET) {
-        return (struct endpoint){addr_of(&p->v4.sin_addr, 4), ntohs(p->v4.sin_port)};
-    }
-    if (p->any.sa_family == AF_INET6) {
-        return (struct endpoint){addr_of(&p->v6.sin6_addr, 16), ntohs(p->v6.sin6_port)};
-    }
-    return (struct endpoint){.port = 0};
-}
-
-static socklen_t name_put(struct endpoint e, union name *ret)
-{
-    memset(ret, 0, sizeof *ret);
-    if (e.ip.family == 6) {
-        ret->v6.sin6_family = AF_INET6;
-        ret->v6.sin6_port = htons(e.port);
-        memcpy(&ret->v6.sin6_addr, e.ip.b, 16);
-        return sizeof ret->v6;
-    }
-    ret->v4.sin_family = AF_INET;
-    ret->v4.sin_port = htons(e.port);
-    memcpy(&ret->v4.sin_addr, e.ip.b, 4);
-    return sizeof ret->v4;
-}
 
 static int set(int fd, int level, int name, int value)
 {
@@ -50,8 +19,8 @@ static int set(int fd, int level, int name, int value)
 
 enum err stream_bind(struct endpoint at, int *ret_fd, struct endpoint *ret_bound)
 {
-    union name name;
-    socklen_t len = name_put(at, &name);
+    union sockaddr_any name;
+    socklen_t len = sockaddr_put(at, &name);
     int fd = socket(name.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) {
         return ERR_IO;
@@ -67,7 +36,7 @@ enum err stream_bind(struct endpoint at, int *ret_fd, struct endpoint *ret_bound
         errno = why;
         return ERR_IO;
     }
-    *ret_bound = name_get(&name);
+    *ret_bound = sockaddr_get(&name);
     *ret_fd = fd;
     return ERR_OK;
 }
@@ -198,10 +167,10 @@ static bool tls_begin(struct stream *s)
     return true;
 }
 
-static void admit(struct stream_listener *l, int fd, const union name *from)
+static void admit(struct stream_listener *l, int fd, const union sockaddr_any *from)
 {
     struct stream_server *sv = l->server;
-    struct endpoint peer = name_get(from);
+    struct endpoint peer = sockaddr_get(from);
     if (sv->n >= sv->limits.most || !stream_peer_add(sv, peer.ip)) {
         sv->counts.refused++;
         (void)close(fd);
@@ -216,10 +185,10 @@ static void admit(struct stream_listener *l, int fd, const union name *from)
         return;
     }
     sv->counts.accepted++;
-    union name local = {.any.sa_family = AF_UNSPEC};
+    union sockaddr_any local = {.any.sa_family = AF_UNSPEC};
     socklen_t len = sizeof local;
     if (getsockname(fd, &local.any, &len) == 0) {
-        s->local = name_get(&local);
+        s->local = sockaddr_get(&local);
     }
     usec_t now = loop_now(sv->loop);
     if (!l->tls) {
@@ -248,7 +217,7 @@ static void on_accept(void *ctx, unsigned events)
                            USEC_NONE); /* those that wait do so in the kernel, until one is done */
             return;
         }
-        union name from = {.any.sa_family = AF_UNSPEC};
+        union sockaddr_any from = {.any.sa_family = AF_UNSPEC};
         socklen_t len = sizeof from;
         int fd = accept4(l->fd, &from.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {

@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "io/sockaddr/sockaddr.h"
+
 enum {
     BATCH = 32,       /* datagrams in one system call */
     ROUNDS = 4,       /* batches read before the loop goes on to others */
@@ -20,16 +22,10 @@ enum {
     CONTROL = 64,
 };
 
-union peer {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-};
-
 /* One datagram that waits: its bytes stand in udp.out. */
 struct waiting {
     size_t at, len;
-    union peer to;
+    union sockaddr_any to;
     struct addr from; /* none: the socket's own */
 };
 
@@ -47,7 +43,7 @@ struct udp {
     char *in; /* BATCH datagrams; pages that no datagram reached are never touched */
     struct mmsghdr in_msg[BATCH];
     struct iovec in_vec[BATCH];
-    union peer in_peer[BATCH];
+    union sockaddr_any in_peer[BATCH];
     char in_control[BATCH][CONTROL];
 
     size_t n, first; /* waiting[first .. n) are not out yet */
@@ -58,32 +54,6 @@ struct udp {
     bool write_watched;
     uint64_t dropped;
 };
-
-static socklen_t sockaddr_put(struct endpoint e, uint8_t family, union peer *ret)
-{
-    memset(ret, 0, sizeof *ret);
-    if (family == 4) {
-        ret->v4.sin_family = AF_INET;
-        ret->v4.sin_port = htons(e.port);
-        memcpy(&ret->v4.sin_addr, e.ip.b, 4);
-        return sizeof ret->v4;
-    }
-    ret->v6.sin6_family = AF_INET6;
-    ret->v6.sin6_port = htons(e.port);
-    memcpy(&ret->v6.sin6_addr, e.ip.b, 16);
-    return sizeof ret->v6;
-}
-
-static struct endpoint sockaddr_get(const union peer *p)
-{
-    if (p->any.sa_family == AF_INET) {
-        return (struct endpoint){addr_of(&p->v4.sin_addr, 4), ntohs(p->v4.sin_port)};
-    }
-    if (p->any.sa_family == AF_INET6) {
-        return (struct endpoint){addr_of(&p->v6.sin6_addr, 16), ntohs(p->v6.sin6_port)};
-    }
-    return (struct endpoint){.port = 0};
-}
 
 static int set(int fd, int level, int name, int value)
 {
@@ -113,8 +83,8 @@ enum err udp_bind(struct endpoint at, int *ret_fd, struct endpoint *ret_bound)
     if (fd < 0) {
         return ERR_IO;
     }
-    union peer name;
-    socklen_t len = sockaddr_put(at, family, &name);
+    union sockaddr_any name;
+    socklen_t len = sockaddr_put(at, &name);
     if (!options_set(fd, at) || bind(fd, &name.any, len) != 0) {
         goto fail;
     }
@@ -234,7 +204,7 @@ static void on_ready(void *ctx, unsigned events)
 
 enum err udp_new(struct loop *l, int fd, udp_on_datagram *fn, void *ctx, struct udp **ret)
 {
-    union peer name = {.any.sa_family = 0};
+    union sockaddr_any name = {.any.sa_family = 0};
     socklen_t len = sizeof name;
     if (getsockname(fd, &name.any, &len) != 0) {
         return ERR_IO;
@@ -281,7 +251,7 @@ void udp_send(struct udp *u, struct endpoint to, struct endpoint local, struct s
     w->at = u->out_len;
     w->len = bytes.len;
     w->from = u->wildcard ? local.ip : (struct addr){.family = 0};
-    (void)sockaddr_put(to, u->family, &w->to);
+    (void)sockaddr_put(to, &w->to);
     memcpy(u->out + u->out_len, bytes.p, bytes.len);
     u->out_len += bytes.len;
 }
