@@ -1,0 +1,43 @@
+// Who changed what, when, from what to what.
+import {h} from '../parts/dom.js';
+import {dateTime, t, word} from '../parts/lang.js';
+import {listing, unhurried} from '../parts/table.js';
+
+const show = (value) => (value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value));
+
+// Only what differs; all of it where something was made or removed.
+function difference(entry) {
+  const before = entry.before ?? {};
+  const after = entry.after ?? {};
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((n) => show(before[n]) !== show(after[n]));
+  if (!names.length) return '';
+  return h('details', h('summary', t('audit.members', {n: names.length})), h('dl.changes', names.map((n) => h('div', h('dt.mono', n),
+    h('dd', entry.before && h('del', show(before[n])), ' ', entry.after && h('ins', show(after[n])))))));
+}
+
+function objectOf(entry) {
+  const [kind, id] = entry.object.split('/');
+  if (kind === 'devices' || kind === 'device') return h('a', {href: `/devices/${id}`}, entry.object);
+  return entry.object;
+}
+
+export async function auditPage({query, signal}) {
+  const asked = {who: query.get('who') ?? '', object: query.get('object') ?? ''};
+  const list = listing({caption: t('nav.audit'), path: '/audit', asked: () => asked, empty: t('audit.none'), signal, columns: [
+    {title: t('time'), cell: (e) => h('time', {datetime: e.at}, dateTime(e.at))},
+    {title: t('audit.who'), cell: (e) => [e.who, e.how && h('span.soft', ` ${word('how', e.how)}`)]},
+    {title: t('audit.what'), cell: (e) => word('what', e.what)},
+    {title: t('audit.object'), kind: 'mono', cell: objectOf},
+    {title: t('audit.change'), kind: 'text', cell: difference},
+  ]});
+  const box = (name, label) => {
+    const input = h('input', {type: 'search', value: asked[name], autocomplete: 'off', spellcheck: 'false', maxlength: 64});
+    input.addEventListener('input', unhurried(() => {
+      asked[name] = input.value.trim();
+      list.load();
+    }));
+    return h('label.filter', h('span', label), input);
+  };
+  await list.load({quiet: true});
+  return {title: t('nav.audit'), body: [h('form.filters', {role: 'search', onsubmit: (event) => event.preventDefault()}, box('who', t('audit.who')), box('object', t('audit.object'))), list.node]};
+}

@@ -1,0 +1,98 @@
+// The list of devices: search, filters, and the status of each as it changes.
+import {h, sign} from '../parts/dom.js';
+import {t, word} from '../parts/lang.js';
+import {get, query as asQuery} from '../parts/api.js';
+import {on} from '../parts/live.js';
+import {listing, unhurried} from '../parts/table.js';
+import {badge, STATUSES, when} from '../parts/status.js';
+import {showMac} from '../parts/mac.js';
+import {models, nameOf, sites} from '../parts/names.js';
+import {stay} from '../parts/router.js';
+import {can} from '../parts/session.js';
+import {say} from '../parts/say.js';
+
+export const ownerOf = (device) => [h('span.kind', {title: t(`owner.${device.owner.kind}`)},
+  sign(device.owner.kind === 'person' ? 'user' : 'room')), h('span', device.owner.name)];
+
+export const macText = (mac) => (mac ? h('span.mac', showMac(mac)) : h('span.soft', t('device.no-mac')));
+
+function columns(places) {
+  return [
+    {title: t('device'), cell: (d) => h('a', {href: `/devices/${d.id}`}, macText(d.mac))},
+    {title: t('device.status'), cell: (d) => [badge(d.status), d.verdict && h('span.verdict-line', d.verdict.title)]},
+    {title: t('owner'), cell: (d) => h('span.owner', ownerOf(d))},
+    {title: t('device.numbers'), kind: 'numbers', cell: (d) => d.lines.map((l) => l.number || l.user).join(', ')},
+    {title: t('device.model'), cell: (d) => d.model},
+    {title: t('site'), cell: (d) => nameOf(places, d.site_id)},
+    {title: t('device.seen'), cell: (d) => when(d.last_seen)},
+  ];
+}
+
+function filter(name, label, all, options, value, change) {
+  return h('label.filter', h('span', label), h('select', {name, onchange: change}, h('option', {value: ''}, all),
+    options.map(([v, text]) => h('option', {value: v, selected: v === value}, text))));
+}
+
+// Status changes reach the rows that are shown; several at once are told as a number.
+function follow(list, reload, signal) {
+  let changed = [];
+  const tell = unhurried(() => {
+    say(changed.length === 1 ? t('devices.became', {mac: showMac(changed[0].mac), status: word('status', changed[0].status)})
+      : t('devices.changed', {n: changed.length}));
+    changed = [];
+  }, 600);
+  on('device.status', (e) => {
+    const item = list.item(e.id);
+    if (!item) return;
+    const differs = item.status !== e.status;
+    const held = document.activeElement?.closest?.('tr')?.contains(document.activeElement) &&
+      document.activeElement.getAttribute('href') === `/devices/${e.id}`;
+    list.put({...item, status: e.status, status_since: e.status_since, verdict: e.verdict, last_seen: e.last_seen ?? item.last_seen});
+    if (held) list.focus(e.id);
+    if (!differs) return;
+    changed.push(e);
+    tell();
+  }, signal);
+  on('device.changed', unhurried(async (e) => {
+    if (e?.gone && list.has(e.id)) list.drop(e.id);
+    else if (e?.id && list.has(e.id)) list.put(await get(`/devices/${e.id}`, {signal}));
+    else reload({quiet: true});
+  }, 100), signal);
+  on('reset', () => reload({quiet: true}), signal);
+}
+
+export async function devicesPage({query, signal}) {
+  const [places, kinds] = await Promise.all([sites(), models()]);
+  const asked = Object.fromEntries(['q', 'status', 'model', 'site_id', 'finding', 'owner_id', 'owner_kind'].map((k) => [k, query.get(k) ?? '']));
+  const search = h('input', {type: 'search', name: 'q', value: asked.q, 'aria-label': t('devices.search'), placeholder: t('devices.search-hint'),
+    autocomplete: 'off', spellcheck: 'false', maxlength: 100});
+  const nothing = h('div', h('p', t('devices.none')), can('operator') && h('p', h('a.button.primary', {href: '/devices/add'}, t('add.title'))));
+  const list = listing({caption: t('nav.devices'), path: '/devices', columns: columns(places), asked: () => asked, empty: nothing, signal, kind: 'devices'});
+  const anew = (options) => {
+    stay(`/devices${asQuery(asked)}`);
+    return list.load(options);
+  };
+  const change = (event) => {
+    asked[event.target.name] = event.target.value;
+    anew();
+  };
+  const typed = unhurried(() => {
+    asked.q = search.value.trim();
+    anew();
+  });
+  search.addEventListener('input', (event) => { if (!event.isComposing) typed(); });
+  search.addEventListener('compositionend', typed);
+  const drop = asked.finding || asked.owner_id ? h('a.button', {href: '/devices'}, t('devices.all')) : null;
+  const form = h('form.filters', {role: 'search', onsubmit: (event) => {
+    event.preventDefault();
+    typed();
+  }}, h('div.search', sign('search'), search, h('kbd', {'aria-hidden': 'true'}, '/')),
+  filter('status', t('device.status'), t('filter.all'), STATUSES.map((s) => [s, word('status', s)]), asked.status, change),
+  filter('model', t('device.model'), t('filter.all'), kinds.map((m) => [m.name, m.title || m.name]), asked.model, change),
+  places.length > 0 && filter('site_id', t('site'), t('filter.all'), places.map((s) => [s.id, s.name]), asked.site_id, change),
+  asked.finding && h('span.chip', t('devices.with-finding', {id: asked.finding})), drop);
+  await list.load({quiet: true});
+  follow(list, anew, signal);
+  return {title: t('nav.devices'), body: [form, list.node], tools: can('operator') && [
+    h('a.button', {href: '/import'}, t('nav.import')), h('a.button.primary', {href: '/devices/add'}, sign('plus'), t('add.title'))]};
+}
