@@ -5,7 +5,7 @@
 #include "base/arena.h"
 #include "flow/call/call.h"
 #include "flow/edge/edge.h"
-#include "flow/edge/guard.h"
+#include "flow/guard/guard.h"
 #include "flow/edge/nonce.h"
 #include "flow/edge/replies.h"
 #include "proto/sip/sip_contact.h"

@@ -1,5 +1,5 @@
 /* Who guesses is slowed down; a table of fixed size, whose oldest entries give way. */
-#include "flow/edge/guard.h"
+#include "flow/guard/guard.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* Guessing and crowding are slowed down: wrong digests are counted per source and name, per source, and per name; names that nobody has
- * are counted just as well. Challenges never count. Inside the module only. */
-#ifndef FLOW_EDGE_GUARD_H
-#define FLOW_EDGE_GUARD_H
+ * are counted just as well. Challenges never count. */
+#ifndef FLOW_GUARD_GUARD_H
+#define FLOW_GUARD_GUARD_H
 
 #include "base/addr.h"
 #include "base/err.h"
