@@ -20,6 +20,7 @@ set(MODULE_LIBS_io_stream OpenSSL::SSL OpenSSL::Crypto)
 set(MODULE_LIBS_io_pki OpenSSL::Crypto)
 set(MODULE_LIBS_io_sql PkgConfig::sqlite3)
 set(MODULE_LIBS_io_store PkgConfig::sqlite3)
+set(MODULE_LIBS_io_inventory PkgConfig::sqlite3)
 set(MODULE_LIBS_io_jsonin PkgConfig::jansson)
 set(MODULE_LIBS_app_serve PkgConfig::libconfuse)
 

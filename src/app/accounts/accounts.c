@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/csv/csv.h"
 #include "app/accounts/inside.h"
+#include "base/csv.h"
 #include "io/tls/crypto.h"
 
 enum { FILE_MOST = 512 * 1024 * 1024, SECRET_MOST = 4096, PATH_MOST = 4096 };

@@ -1,6 +1,6 @@
 /* Comma-separated values (RFC 4180), record by record. Pure: views into the caller's bytes. */
-#ifndef PROTO_CSV_CSV_H
-#define PROTO_CSV_CSV_H
+#ifndef BASE_CSV_H
+#define BASE_CSV_H
 
 #include "base/err.h"
 #include "base/str.h"

@@ -1,5 +1,5 @@
 /* Reading comma-separated values (RFC 4180). */
-#include "proto/csv/csv.h"
+#include "base/csv.h"
 
 void csv_init(struct csv *c, struct str text)
 {

@@ -2,7 +2,7 @@
 #include <assert.h>
 #include <stdint.h>
 
-#include "proto/csv/csv.h"
+#include "base/csv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
