@@ -34,6 +34,8 @@ struct crypto {
                           struct str aad, struct str plain, uint8_t *ret_sealed);
     /* AES in CBC mode, a whole number of blocks, padding left in place; key of 16 or 32 bytes. */
     enum err (*cbc_open)(struct str key, struct str iv, struct str sealed, uint8_t *ret_plain);
+    /* The other way: a whole number of blocks, padded already; ret_sealed may be plain's own memory. */
+    enum err (*cbc_seal)(struct str key, struct str iv, struct str plain, uint8_t *ret_sealed);
     /* A certificate in DER (base/x509.h). ERR_MALFORMED: it is none. */
     enum err (*x509_read)(struct str der, struct x509 *ret_x509);
 };

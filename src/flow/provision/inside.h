@@ -34,17 +34,18 @@ struct asked {
 };
 
 /* reply.c */
-void reply_with(struct provision_case *c, unsigned status);
-void reply_fields(struct provision_case *c,
-                  const char *text); /* lines with CRLF, behind those there are */
-bool reply_is_head(const struct asked *a);
+void provision_reply_with(struct provision_case *c, unsigned status);
+void provision_reply_fields(struct provision_case *c,
+                            const char *text); /* lines with CRLF, behind those there are */
+bool provision_reply_is_head(const struct asked *a);
 /* `reason` as docs/journal.md lists them. */
-void reply_tell_refusal(struct asked *a, const char *reason, usec_t delay);
-enum provision_step reply_refuse(struct asked *a, unsigned status, const char *reason);
-enum provision_step reply_refuse_unproven(struct asked *a, const char *reason, bool stale);
-enum provision_step reply_wrong_password(struct asked *a);
-enum provision_step reply_bootstrap(struct asked *a);
-void reply_serve(struct asked *a, const struct prov_device *d);
+void provision_reply_tell_refusal(struct asked *a, const char *reason, usec_t delay);
+enum provision_step provision_reply_refuse(struct asked *a, unsigned status, const char *reason);
+enum provision_step provision_reply_refuse_unproven(struct asked *a, const char *reason,
+                                                    bool stale);
+enum provision_step provision_reply_wrong_password(struct asked *a);
+enum provision_step provision_reply_bootstrap(struct asked *a);
+void provision_reply_serve(struct asked *a, const struct prov_device *d);
 
 /* password.c */
 /* Who a request says it is by its Authorization field. */

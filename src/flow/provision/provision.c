@@ -109,7 +109,7 @@ static enum provision_step ask_proven(struct asked *a)
     struct mac mac = a->q->client->mac;
     a->c->proof = a->identity.proof;
     if (a->name.kind == PROVISION_NAME_MAC && !mac_eq(a->name.mac, mac)) {
-        return reply_refuse(a, 403, "name");
+        return provision_reply_refuse(a, 403, "name");
     }
     return look_up(a, mac, a->identity.proof);
 }
@@ -132,13 +132,13 @@ static enum provision_step ask_password(struct asked *a, struct mac mac)
     a->claimed = &a->claimed_mac;
     if (!may_try(a, mac)) {
         char retry[48];
-        (void)reply_refuse(a, 429, "throttled");
+        (void)provision_reply_refuse(a, 429, "throttled");
         (void)snprintf(retry, sizeof retry, "Retry-After: %d\r\n", RETRY_S);
-        reply_fields(a->c, retry);
+        provision_reply_fields(a->c, retry);
         return PROVISION_ANSWERED;
     }
     if (a->name.kind == PROVISION_NAME_MAC && !mac_eq(a->name.mac, mac)) {
-        return reply_refuse(a, 403, "name");
+        return provision_reply_refuse(a, 403, "name");
     }
     return look_up(a, mac, PROOF_PASSWORD);
 }
@@ -176,12 +176,12 @@ static enum provision_step ask_https(struct asked *a)
         return look_up(a, w->mac, PROOF_WINDOW);
     }
     if (a->name.kind == PROVISION_NAME_MODEL && a->p->cfg.bootstrap) {
-        return reply_bootstrap(a);
+        return provision_reply_bootstrap(a);
     }
     if (claim == CLAIM_BROKEN) {
-        return reply_refuse_unproven(a, "password", false);
+        return provision_reply_refuse_unproven(a, "password", false);
     }
-    return reply_refuse_unproven(a, a->identity.reason, claim == CLAIM_STALE);
+    return provision_reply_refuse_unproven(a, a->identity.reason, claim == CLAIM_STALE);
 }
 
 /* Without TLS nothing proves anything: a window, the public file, or what only the phone can read. */
@@ -193,13 +193,13 @@ static enum provision_step ask_plain(struct asked *a, enum provision_plain polic
     }
     if (a->name.kind == PROVISION_NAME_MODEL && a->p->cfg.bootstrap &&
         policy != PROVISION_NOTHING) {
-        return reply_bootstrap(a);
+        return provision_reply_bootstrap(a);
     }
     if (a->name.kind == PROVISION_NAME_MAC && policy == PROVISION_SEALED) {
         a->c->sealed = true;
         return look_up(a, a->name.mac, PROOF_NONE);
     }
-    return reply_refuse(a, 403, "policy");
+    return provision_reply_refuse(a, 403, "policy");
 }
 
 /* Who the request is about, for the journal. */
@@ -253,13 +253,13 @@ enum provision_step provision_ask(struct provision *p, const struct provision_re
     struct asked a;
     *ret_case = (struct provision_case){.proof = PROOF_NONE};
     bool named = begin(&a, p, q, ret_case, now);
-    if (q->head && !str_eq(q->head->method, STR("GET")) && !reply_is_head(&a)) {
-        (void)reply_refuse(&a, 405, "bad-request");
-        reply_fields(ret_case, "Allow: GET, HEAD\r\n");
+    if (q->head && !str_eq(q->head->method, STR("GET")) && !provision_reply_is_head(&a)) {
+        (void)provision_reply_refuse(&a, 405, "bad-request");
+        provision_reply_fields(ret_case, "Allow: GET, HEAD\r\n");
         return PROVISION_ANSWERED;
     }
     if (!named) {
-        return reply_refuse(&a, 404, "no-such-name");
+        return provision_reply_refuse(&a, 404, "no-such-name");
     }
     switch (q->way) {
     case PROVISION_HTTPS:
@@ -269,7 +269,7 @@ enum provision_step provision_ask(struct provision *p, const struct provision_re
     case PROVISION_TFTP:
         return ask_plain(&a, p->cfg.tftp);
     }
-    return reply_refuse(&a, 404, "no-such-name");
+    return provision_reply_refuse(&a, 404, "no-such-name");
 }
 
 /* -- the rules, once the phone is known */
@@ -278,9 +278,9 @@ static enum provision_step refuse_unknown(struct asked *a)
 {
     if (a->c->proof == PROOF_CERTIFICATE || a->c->proof == PROOF_EXPIRED) {
         provision_tell_unknown(a->p, a->q, a->c, a->now);
-        return reply_refuse(a, 404, "unknown");
+        return provision_reply_refuse(a, 404, "unknown");
     }
-    return reply_refuse(a, 403, a->c->sealed ? "policy" : "unknown");
+    return provision_reply_refuse(a, 403, a->c->sealed ? "policy" : "unknown");
 }
 
 static void password_was_right(struct asked *a, enum provision_proof proof)
@@ -302,7 +302,7 @@ static void decide(struct asked *a, const struct prov_device *d)
         enum provision_proof proof = claim_check(a->p, a->q, d, a->now);
         if (proof == PROOF_NONE) {
             a->c->proof = PROOF_NONE;
-            (void)reply_wrong_password(a);
+            (void)provision_reply_wrong_password(a);
             return;
         }
         password_was_right(a, proof);
@@ -310,16 +310,16 @@ static void decide(struct asked *a, const struct prov_device *d)
     if (!d->known) {
         (void)refuse_unknown(a);
     } else if (a->c->proof == PROOF_EXPIRED && !provision_serial_known(a->q->client, d)) {
-        (void)reply_refuse(a, 403, "other-serial");
+        (void)provision_reply_refuse(a, 403, "other-serial");
     } else if (a->name.kind == PROVISION_NAME_KEY &&
                (d->key.len == 0 || !str_eq(a->name.word, d->key))) {
-        (void)reply_refuse(a, 403, "name");
+        (void)provision_reply_refuse(a, 403, "name");
     } else if (a->c->sealed && !d->pass.len) {
-        (void)reply_refuse(a, 403, "policy");
+        (void)provision_reply_refuse(a, 403, "policy");
     } else if (!d->plain.p) {
-        (void)reply_refuse(a, 404, "no-configuration");
+        (void)provision_reply_refuse(a, 404, "no-configuration");
     } else {
-        reply_serve(a, d);
+        provision_reply_serve(a, d);
     }
 }
 
@@ -332,10 +332,10 @@ void provision_answer(struct provision *p, const struct provision_request *q,
     a.claimed = &a.claimed_mac;
     if (!d) {
         char retry[48];
-        reply_with(c, 503);
+        provision_reply_with(c, 503);
         (void)snprintf(retry, sizeof retry, "Retry-After: %d\r\n", RETRY_S);
-        reply_fields(c, retry);
-        reply_tell_refusal(&a, "throttled", 0);
+        provision_reply_fields(c, retry);
+        provision_reply_tell_refusal(&a, "throttled", 0);
         return;
     }
     decide(&a, d);

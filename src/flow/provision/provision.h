@@ -118,6 +118,11 @@ struct str provision_bootstrap(const struct provision *p);
 /* What activation answers for `d`. */
 void provision_rule_write(const struct provision *p, const struct prov_device *d, struct sink *out);
 
+/* A configuration in one of its encrypted forms (BODY_AES_CBC, BODY_AES128GCM). The same bytes for the same configuration and key:
+ * salts come of both. Errors of the table, ERR_MEMORY; ERR_MISSING: no key. */
+enum err provision_seal(const struct crypto *crypto, const struct prov_device *d,
+                        enum provision_body form, struct buf *out) MUST_CHECK;
+
 /* A fact to tell; its views are good until the next call of any function. */
 bool provision_next(struct provision *p, struct fact *ret_fact);
 usec_t provision_deadline(const struct provision *p); /* date; USEC_NONE: none */

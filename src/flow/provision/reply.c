@@ -9,18 +9,18 @@
 
 /* -- refusing */
 
-void reply_with(struct provision_case *c, unsigned status)
+void provision_reply_with(struct provision_case *c, unsigned status)
 {
     c->reply = (struct provision_reply){.status = status, .body = BODY_NONE};
 }
 
-void reply_fields(struct provision_case *c, const char *text)
+void provision_reply_fields(struct provision_case *c, const char *text)
 {
     size_t at = strlen(c->reply.fields);
     (void)snprintf(c->reply.fields + at, sizeof c->reply.fields - at, "%s", text);
 }
 
-void reply_tell_refusal(struct asked *a, const char *reason, usec_t delay)
+void provision_reply_tell_refusal(struct asked *a, const char *reason, usec_t delay)
 {
     struct provision_told t;
     provision_told_begin(a->q, FACT_PROVISION_REFUSED, reason, a->c->proof, a->claimed, &t);
@@ -35,37 +35,37 @@ void reply_tell_refusal(struct asked *a, const char *reason, usec_t delay)
     provision_tell(a->p, &t, a->authentic, delay, a->now);
 }
 
-enum provision_step reply_refuse(struct asked *a, unsigned status, const char *reason)
+enum provision_step provision_reply_refuse(struct asked *a, unsigned status, const char *reason)
 {
-    reply_with(a->c, status);
-    reply_tell_refusal(a, reason, 0);
+    provision_reply_with(a->c, status);
+    provision_reply_tell_refusal(a, reason, 0);
     return PROVISION_ANSWERED;
 }
 
 /* Nobody proved anything: what everybody gets who does not. */
-enum provision_step reply_refuse_unproven(struct asked *a, const char *reason, bool stale)
+enum provision_step provision_reply_refuse_unproven(struct asked *a, const char *reason, bool stale)
 {
     bool ask = a->p->cfg.passwords && a->q->way == PROVISION_HTTPS;
-    reply_with(a->c, ask ? 401 : 403);
+    provision_reply_with(a->c, ask ? 401 : 403);
     if (ask) {
         challenges_write(a->p, stale, a->now, a->c->reply.fields, sizeof a->c->reply.fields);
     }
     if (!stale) {
         bool may_come_again = ask && reason == a->identity.reason;
-        reply_tell_refusal(a, reason, may_come_again ? CHALLENGE_DELAY : 0);
+        provision_reply_tell_refusal(a, reason, may_come_again ? CHALLENGE_DELAY : 0);
     }
     return PROVISION_ANSWERED;
 }
 
-enum provision_step reply_wrong_password(struct asked *a)
+enum provision_step provision_reply_wrong_password(struct asked *a)
 {
     char user[PROV_USER];
     prov_user(a->c->question.mac, user);
     (void)guard_wrong(&a->p->guard, &a->p->cfg.hash, a->q->peer.ip, str_z(user), a->now);
-    reply_with(a->c, 401);
+    provision_reply_with(a->c, 401);
     challenges_write(a->p, false, a->now, a->c->reply.fields, sizeof a->c->reply.fields);
     a->c->reply.delay = WRONG_DELAY;
-    reply_tell_refusal(a, "password", 0);
+    provision_reply_tell_refusal(a, "password", 0);
     return PROVISION_ANSWERED;
 }
 
@@ -91,17 +91,17 @@ static bool has_already(const struct asked *a)
     return a->q->head && http_condition(a->q->head, str_z(a->c->reply.etag)) == HTTP_NOT_MODIFIED;
 }
 
-bool reply_is_head(const struct asked *a)
+bool provision_reply_is_head(const struct asked *a)
 {
     return a->q->head && str_eq(a->q->head->method, STR("HEAD"));
 }
 
-enum provision_step reply_bootstrap(struct asked *a)
+enum provision_step provision_reply_bootstrap(struct asked *a)
 {
-    reply_with(a->c, 200);
+    provision_reply_with(a->c, 200);
     a->c->reply.body = BODY_BOOTSTRAP;
     a->c->reply.type = "text/xml; charset=utf-8";
-    reply_fields(a->c, "Cache-Control: no-cache\r\n");
+    provision_reply_fields(a->c, "Cache-Control: no-cache\r\n");
     tell_served(a, "bootstrap", str_of(NULL, 0));
     return PROVISION_ANSWERED;
 }
@@ -130,21 +130,21 @@ static void describe(struct asked *a, const struct prov_device *d, enum provisio
     r->type = body == BODY_AES_CBC ? "application/octet-stream" : "text/xml; charset=utf-8";
     (void)snprintf(r->etag, sizeof r->etag, "\"%.*s%s\"",
                    (int)(d->etag.len < 64 ? d->etag.len : 64), d->etag.p ? d->etag.p : "", end);
-    reply_fields(a->c, "Cache-Control: private, no-cache\r\n");
+    provision_reply_fields(a->c, "Cache-Control: private, no-cache\r\n");
     if (d->gzip.len && body <= BODY_GZIP) {
-        reply_fields(a->c, "Vary: Accept-Encoding\r\n");
+        provision_reply_fields(a->c, "Vary: Accept-Encoding\r\n");
     }
     if (body == BODY_GZIP) {
-        reply_fields(a->c, "Content-Encoding: gzip\r\n");
+        provision_reply_fields(a->c, "Content-Encoding: gzip\r\n");
     } else if (body == BODY_AES128GCM) {
-        reply_fields(a->c, "Content-Encoding: aes128gcm\r\n");
+        provision_reply_fields(a->c, "Content-Encoding: aes128gcm\r\n");
     }
 }
 
-void reply_serve(struct asked *a, const struct prov_device *d)
+void provision_reply_serve(struct asked *a, const struct prov_device *d)
 {
     enum provision_body body = body_of(a, d);
-    reply_with(a->c, 200);
+    provision_reply_with(a->c, 200);
     describe(a, d, body);
     if (has_already(a)) {
         a->c->reply.status = 304;
@@ -152,9 +152,9 @@ void reply_serve(struct asked *a, const struct prov_device *d)
         tell_served(a, "unchanged", d->etag);
     } else {
         tell_served(a,
-                    reply_is_head(a)       ? "head"
-                    : body >= BODY_AES_CBC ? "encrypted"
-                                           : "whole",
+                    provision_reply_is_head(a) ? "head"
+                    : body >= BODY_AES_CBC     ? "encrypted"
+                                               : "whole",
                     d->etag);
     }
 }

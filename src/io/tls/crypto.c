@@ -255,6 +255,25 @@ static enum err cbc_open(struct str key, struct str iv, struct str sealed, uint8
     return ok ? ERR_OK : ERR_MALFORMED;
 }
 
+static enum err cbc_seal(struct str key, struct str iv, struct str plain, uint8_t *ret_sealed)
+{
+    int n = 0;
+    if (plain.len > INT32_MAX) {
+        return ERR_IO;
+    }
+    EVP_CIPHER_CTX *ctx =
+        cipher_init(SEALS, key.len == 32 ? EVP_aes_256_cbc() : EVP_aes_128_cbc(), key, iv);
+    if (ctx == NULL) {
+        return ERR_IO;
+    }
+    bool ok =
+        EVP_CIPHER_CTX_set_padding(ctx, 0) == 1 &&
+        EVP_EncryptUpdate(ctx, ret_sealed, &n, (const uint8_t *)plain.p, (int)plain.len) == 1 &&
+        EVP_EncryptFinal_ex(ctx, ret_sealed + n, &n) == 1;
+    EVP_CIPHER_CTX_free(ctx);
+    return ok ? ERR_OK : ERR_IO;
+}
+
 const struct crypto *tls_crypto(void)
 {
     static const struct crypto table = {
@@ -263,6 +282,7 @@ const struct crypto *tls_crypto(void)
         .aead_open = aead_open,
         .aead_seal = aead_seal,
         .cbc_open = cbc_open,
+        .cbc_seal = cbc_seal,
         .x509_read = tls_x509_read,
     };
     return &table;
