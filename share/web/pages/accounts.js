@@ -92,8 +92,7 @@ export async function accountsPage({signal}) {
       {title: t('account.user'), kind: 'mono', cell: (a) => a.user}, {title: t('number'), kind: 'mono', cell: (a) => a.number},
       {title: t('account.display'), cell: (a) => a.display}, {title: t('account.domain'), kind: 'mono', cell: (a) => a.domain},
       {title: t('registrar'), cell: (a) => (a.registrar_id ? nameOf(foreign, a.registrar_id) : t('registrar.own'))},
-      {title: t('nav.devices'), kind: 'number', cell: (a) => (a.devices.length === 1 ? h('a', {href: `/devices/${a.devices[0]}`}, number(1)) :
-        a.devices.length ? h('a', {href: `/devices?q=${encodeURIComponent(a.number || a.user)}`}, number(a.devices.length)) : number(0))}]});
+      {title: t('nav.devices'), kind: 'number', cell: (a) => (a.lines ? h('a', {href: `/devices?q=${encodeURIComponent(a.number || a.user)}`}, number(a.lines)) : number(0))}]});
 }
 
 export const registrarsPage = ({signal}) => managed({title: t('nav.registrars'), path: '/registrars', kind: 'registrar', signal, text: t('registrar.text'),

@@ -118,22 +118,31 @@ async function modelStep(state) {
 }
 
 function wayStep(state) {
-  const way = choice({name: 'way', label: t('add.way'), value: 'mac', onchange: (v) => { code.hidden = v !== 'code'; }, options: [
-    {value: 'mac', title: t('add.by-mac'), text: t('add.by-mac-text')},
-    {value: 'code', title: t('add.by-code'), text: t('add.by-code-text')}]});
-  const code = h('p.hint', {hidden: true}, t('add.code-note'));
+  const code = h('p.hint', t('add.code-note'));
   const mac = macField();
+  const needed = mac.check;
+  const use = (v) => {
+    mac.node.hidden = v === 'code';
+    mac.input.required = v !== 'code';
+    mac.check = v === 'code' ? null : needed;
+    code.hidden = v !== 'code';
+  };
+  const options = [{value: 'mac', title: t('add.by-mac'), text: t('add.by-mac-text')}];
+  if (state.model.by_code) options.push({value: 'code', title: t('add.by-code'), text: t('add.by-code-text')});
+  const way = choice({name: 'way', label: t('add.way'), value: state.way ?? 'mac', onchange: use, options});
   mac.value = state.mac ?? '';
+  use(state.way ?? 'mac');
   return {fields: [way, mac], extra: code, take: (v) => {
-    state.mac = readMac(v.mac).digits;
     state.way = v.way;
+    state.mac = v.way === 'code' ? null : readMac(v.mac).digits;
   }};
 }
 
 const MAKERS = [usageStep, ownerStep, modelStep, wayStep];
 
 function device(state) {
-  const body = {mac: state.mac, model: state.model.name, owner: {kind: state.usage, id: state.owner.id}};
+  const body = {model: state.model.name, owner: {kind: state.usage, id: state.owner.id}};
+  if (state.mac) body.mac = state.mac;
   if (state.site_id) body.site_id = state.site_id;
   if (state.account) body.account_id = state.account.id;
   else if (state.number) body.number = state.number;
@@ -149,14 +158,15 @@ const chosen = (state) => [state.owner?.name, state.number || state.account?.num
 async function finish(place, state, made) {
   const code = state.way === 'code' ? await post(`/devices/${made.id}/code`, {}) : null;
   const digits = h('code.big', code?.code.replace(/(.{4})(?=.)/g, '$1 '));
-  const heading = h('h2', {tabindex: -1}, t('add.done', {mac: showMac(made.mac)}));
-  replace(place, h('section.done', sign('check'), heading, h('p', badge(made.status), ' ', t('add.done-status')),
+  const name = made.mac ? showMac(made.mac) : t('add.phone-of', {owner: made.owner.name});
+  const heading = h('h2', {tabindex: -1}, t('add.done', {mac: name}));
+  replace(place, h('section.done', sign('check'), heading, h('p', badge(made.status), ' ', t(code ? 'add.done-code' : 'add.done-status')),
     code && h('div.code', h('p', t('code.text', {time: dateTime(code.expires_at)})), h('div.command', digits, copyButton(digits, t('code')))),
     h('ol.next', h('li', t(code ? 'add.next-code' : 'add.next-reset')), h('li', t('add.next-watch'))),
     h('p.buttons', h('a.button.primary', {href: `/devices/${made.id}`}, t('add.see')),
-      h('a.button', {href: `/devices${asQuery({q: showMac(made.mac)})}`}, t('add.search')), h('a.button', {href: '/devices/add'}, t('add.another')))));
+      h('a.button', {href: `/devices${asQuery({q: made.mac ? showMac(made.mac) : made.owner.name})}`}, t('add.search')), h('a.button', {href: '/devices/add'}, t('add.another')))));
   heading.focus();
-  say(t('add.done', {mac: showMac(made.mac)}));
+  say(t('add.done', {mac: name}));
 }
 
 export async function addPage() {

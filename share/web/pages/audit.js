@@ -15,19 +15,16 @@ function difference(entry) {
     h('dd', entry.before && h('del', show(before[n])), ' ', entry.after && h('ins', show(after[n])))))));
 }
 
-function objectOf(entry) {
-  const [kind, id] = entry.object.split('/');
-  if (kind === 'devices' || kind === 'device') return h('a', {href: `/devices/${id}`}, entry.object);
-  return entry.object;
-}
+const objectOf = (entry) => [word('object', entry.object), ' ', entry.object === 'device' && entry.object_id ?
+  h('a', {href: `/devices/${entry.object_id}`}, entry.name || entry.object_id) : entry.name || entry.object_id];
 
 export async function auditPage({query, signal}) {
   const asked = {who: query.get('who') ?? '', object: query.get('object') ?? ''};
   const list = listing({caption: t('nav.audit'), path: '/audit', asked: () => asked, empty: t('audit.none'), signal, columns: [
     {title: t('time'), cell: (e) => h('time', {datetime: e.at}, dateTime(e.at))},
-    {title: t('audit.who'), cell: (e) => [e.who, e.how && h('span.soft', ` ${word('how', e.how)}`)]},
-    {title: t('audit.what'), cell: (e) => word('what', e.what)},
-    {title: t('audit.object'), kind: 'mono', cell: objectOf},
+    {title: t('audit.who'), cell: (e) => [h('span', e.who), e.source && h('span.soft.mono.under-line', e.source)]},
+    {title: t('audit.what'), cell: (e) => word('what', e.action)},
+    {title: t('audit.object'), cell: objectOf},
     {title: t('audit.change'), kind: 'text', cell: difference},
   ]});
   const box = (name, label) => {

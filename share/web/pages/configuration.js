@@ -12,23 +12,20 @@ import {can} from '../parts/session.js';
 import {note} from '../parts/say.js';
 import {changes, lintList} from './effective.js';
 
-// Asks which phones should fetch at once, publishes, and tells what came of it.
+// Asks once more, publishes, and tells what came of it.
 export async function publish(scope, name) {
-  const resync = field({name: 'resync', label: t('publish.resync'), kind: 'check', value: true, hint: t('publish.resync-hint')});
-  const done = await ask(t('publish.title'), {text: t('publish.text', {scope: name}), fields: [resync], save: t('publish'),
-    send: (v) => post('/publish', {scope, resync: v.resync})});
+  const why = field({name: 'note', label: t('note'), maxlength: 500, hint: t('publish.note-hint')});
+  const done = await ask(t('publish.title'), {text: t('publish.text', {scope: name}), fields: [why], save: t('publish'),
+    send: (v) => post('/publish', {scope, note: v.note.trim()})});
   if (!done) return null;
-  note(t('publish.done', {n: done.changed}));
-  if (done.failed.length) {
-    await dialog(t('publish.failed', {n: done.failed.length}), () => h('ul', done.failed.map((f) => h('li', h('a', {href: `/devices/${f.device_id}/configuration`}, f.device_id), ' ', f.detail))));
-  }
+  note(t('publish.done', {n: done.layers}));
   return done;
 }
 
 async function undo() {
   const done = await confirm(t('undo.title'), t('undo.text'), {save: t('undo.do'), danger: true, send: () => post('/publish/undo', {})});
   if (!done) return;
-  note(t('undo.done', {n: done.changed}));
+  note(t('undo.done', {n: done.layers}));
   await again();
 }
 

@@ -21,6 +21,9 @@ import {reportsParts} from './reports.js';
 
 const PARTS = [['', 'journey'], ['/lines', 'lines'], ['/configuration', 'configuration'], ['/reports', 'reports'], ['/access', 'access']];
 
+// Its MAC address, or whose it is while it waits for its phone.
+const called = (device) => (device.mac ? showMac(device.mac) : device.owner.name);
+
 // -- what can be done with it
 
 const order = (device, kind) => action(t(`action.${kind}`), async () => {
@@ -32,7 +35,7 @@ const order = (device, kind) => action(t(`action.${kind}`), async () => {
 async function replacePhone(device) {
   const mac = macField({label: t('replace.mac')});
   const model = await modelFinder({label: t('replace.model'), required: false, hint: t('replace.model-hint', {model: device.model})});
-  const done = await ask(t('replace.title'), {text: t('replace.text', {mac: showMac(device.mac)}), fields: [mac, model], save: t('replace.do'),
+  const done = await ask(t('replace.title'), {text: t('replace.text', {mac: called(device)}), fields: [mac, model], save: t('replace.do'),
     send: (v) => post(`/devices/${device.id}/replace`, {mac: readMac(v.mac).digits, ...(v.model ? {model: v.model.name} : {})}, {etag: device.etag})});
   if (!done) return;
   note(t('replace.done', {mac: showMac(done.mac)}));
@@ -40,33 +43,31 @@ async function replacePhone(device) {
 }
 
 async function release(device) {
-  const done = await confirm(t('release.title'), t('release.text', {mac: showMac(device.mac)}), {save: t('release.do'), danger: true,
+  const done = await confirm(t('release.title'), t('release.text', {mac: called(device)}), {save: t('release.do'), danger: true,
     send: async () => {
       await remove(`/devices/${device.id}`, device.etag);
       return true;
     }});
   if (!done) return;
-  note(t('release.done', {mac: showMac(device.mac)}));
+  note(t('release.done', {mac: called(device)}));
   go('/devices');
 }
 
 async function edit(device) {
-  const [places, foreign, model] = await Promise.all([sites(), registrars(), modelFinder({label: t('device.model')})]);
+  const [places, model] = await Promise.all([sites(), modelFinder({label: t('device.model')})]);
   model.value = {name: device.model, title: device.model, lines: 0};
   const kind = device.owner.kind;
   const owner = ownerFinder(kind, {label: t(kind === 'person' ? 'owner.person' : 'owner.workspace'), hint: '', value: device.owner});
-  const fields = [owner, model, ...detailFields(device, places, foreign)];
+  const fields = [owner, model, ...detailFields(device, places)];
   const done = await ask(t('device.edit'), {fields, send: (v) => patch(`/devices/${device.id}`, {owner: {kind, id: v.owner.id},
-    model: v.model.name, site_id: v.site_id || null, registrar_id: v.registrar_id || null, serial: v.serial.trim(), note: v.note}, device.etag)});
+    model: v.model.name, site_id: v.site_id || null, serial: v.serial.trim(), note: v.note}, device.etag)});
   if (!done) return;
   note(t('saved'));
   await again();
 }
 
-const detailFields = (device, places, foreign) => [
+const detailFields = (device, places) => [
   field({name: 'site_id', label: t('site'), kind: 'select', value: device.site_id ?? '', options: [['', t('site.none')], ...places.map((s) => [s.id, s.name])]}),
-  field({name: 'registrar_id', label: t('registrar'), kind: 'select', value: device.registrar_id ?? '',
-    options: [['', t('registrar.own')], ...foreign.map((r) => [r.id, r.name])]}),
   field({name: 'serial', label: t('device.serial'), value: device.serial, mono: true, maxlength: 64}),
   field({name: 'note', label: t('note'), kind: 'area', value: device.note, maxlength: 2000}),
 ];
@@ -76,9 +77,9 @@ const tools = (device) => (can('operator') ? [action(t('edit'), () => edit(devic
 
 // -- the head, which follows what happens
 
-function facts(device, places) {
+function facts(device, places, foreign) {
   const pairs = [[t('device.model'), device.model], [t('device.serial'), device.serial && h('span.mono', device.serial)],
-    [t('site'), nameOf(places, device.site_id)], [t('device.numbers'), device.lines.map((l) => l.number || l.user).join(', ')],
+    [t('site'), nameOf(places, device.site_id)], [t('registrar'), device.registrar_id && nameOf(foreign, device.registrar_id)], [t('device.numbers'), device.lines.map((l) => l.number || l.user).join(', ')],
     [t('device.seen'), when(device.last_seen)], [t('device.published'), when(device.published_at, t('device.not-published'))], [t('note'), device.note]];
   return h('dl.facts', pairs.filter(([, v]) => v).map(([name, value]) => h('div', h('dt', name), h('dd', value))));
 }
@@ -86,28 +87,28 @@ function facts(device, places) {
 const former = (device) => (device.mac_history.length ? h('p.soft.former', t('device.former'), ' ', device.mac_history.map((m, i) => [i ? ', ' : '',
   h('span.mac', showMac(m.mac)), ' ', t('device.until', {time: dateTime(m.until)})])) : null);
 
-function frame(device, part, places, body) {
+function frame(device, part, places, foreign, body) {
   const status = h('span.now', badge(device.status), device.status_since && h('span.soft', t('device.since'), ' ', when(device.status_since)));
-  return {title: t('device.title', {mac: showMac(device.mac) || device.owner.name, part: t(`device.${part}`)}),
+  return {title: t('device.title', {mac: called(device), part: t(`device.${part}`)}),
     heading: [macText(device.mac)], above: h('p.above', h('a', {href: '/devices'}, t('nav.devices'))),
     below: [h('p.under', h('span.owner', ownerOf(device)), status), former(device)], tools: tools(device), status,
-    body: [facts(device, places), h('nav.parts', {'aria-label': t('device.parts')}, h('ul', PARTS.map(([path, name]) =>
+    body: [facts(device, places, foreign), h('nav.parts', {'aria-label': t('device.parts')}, h('ul', PARTS.map(([path, name]) =>
       h('li', h('a', {href: `/devices/${device.id}${path}`, 'aria-current': name === part ? 'page' : null}, t(`device.${name}`)))))), body]};
 }
 
 // `make(device, context)` gives the body of the part, and may give `anew`, called when something happened.
 const partPage = (part, make) => async (context) => {
   const {params, signal} = context;
-  const [device, places] = await Promise.all([get(`/devices/${params.id}`, {signal}), sites()]);
+  const [device, places, foreign] = await Promise.all([get(`/devices/${params.id}`, {signal}), sites(), registrars()]);
   const {body, anew} = await make(device, context);
-  const page = frame(device, part, places, body);
+  const page = frame(device, part, places, foreign, body);
   const changed = unhurried((e) => {
-    replace(page.status, badge(e.status), h('span.soft', t('device.since'), ' ', when(e.status_since)));
+    replace(page.status, badge(e.status), h('span.soft', t('device.since'), ' ', when(e.status_since ?? e.since)));
     anew?.();
   }, 150);
   on('device.status', (e) => {
     if (e.id !== device.id) return;
-    if (e.status !== device.status) say(t('devices.became', {mac: showMac(device.mac), status: t(`status.${e.status}`)}));
+    if (e.status !== device.status) say(t('devices.became', {mac: called(device), status: t(`status.${e.status}`)}));
     device.status = e.status;
     changed(e);
   }, signal);
@@ -155,15 +156,16 @@ export const deviceLines = partPage('lines', (device) => {
 
 // -- access: by code, by password, by window
 
-const shown = (title, text, value, spaced = value) => dialog(title, (close) => {
-  const code = h('code.big', spaced);
+const shown = (title, text, value) => dialog(title, (close) => {
+  const code = h('code.big', value);
   return [h('p', text), h('div.command', code, copyButton(code, title)), h('p.hint', t('once')),
     h('div.buttons', h('button.primary', {type: 'button', onclick: () => close(true)}, t('done')))];
 });
 
 async function makeCode(device) {
   const made = await post(`/devices/${device.id}/code`, {});
-  await shown(t('code.title'), t('code.text', {time: dateTime(made.expires_at)}), made.code, made.code.replace(/(.{4})(?=.)/g, '$1 '));
+  await shown(t('code.title'), t('code.text', {time: dateTime(made.expires_at)}), made.code.replace(/(.{4})(?=.)/g, '$1 '));
+  await again();
 }
 
 async function makePassword(device) {
@@ -191,10 +193,11 @@ export const deviceAccess = partPage('access', async (device, {signal}) => {
     })));
   const key = device.url_key && h('code', device.url_key);
   return {body: h('div.cards-3',
-    h('section', h('h2', t('code.title')), h('p', t('code.about')), may && h('p.buttons', action(t('code.make'), () => makeCode(device)),
-      action(t('code.end'), async () => {
+    h('section', h('h2', t('code.title')), h('p', t('code.about')), device.code_expires_at && h('p.notice', t('code.is-open', {time: dateTime(device.code_expires_at)})), may && h('p.buttons', action(t('code.make'), () => makeCode(device)),
+      device.code_expires_at && action(t('code.end'), async () => {
         await remove(`/devices/${device.id}/code`);
         note(t('code.ended'));
+        await again();
       }))),
     h('section', h('h2', t('password.title')), h('p', t('password.about', {user: showMac(device.mac).replaceAll(':', '')})),
       may && h('p.buttons', action(t('password.make'), () => makePassword(device)))),

@@ -59,7 +59,7 @@ async function drop(kind, item, list) {
   document.querySelector('h1').focus();
 }
 
-const devicesOf = (kind, item) => h('a', {href: kind === 'site' ? `/devices?site_id=${item.id}` : `/devices?owner_kind=${kind}&owner_id=${item.id}`},
+const devicesOf = (kind, item) => h('a', {href: kind === 'site' ? `/devices?site_id=${item.id}` : `/devices?owner_id=${item.id}`},
   number(item.devices), h('span.unseen', ` ${t('nav.devices')}`));
 
 // The search box of a list; the list is asked again a little after the last key.

@@ -16,7 +16,10 @@ import {macField, modelFinder, ownerFinder} from './add.js';
 
 const proof = (u) => h(`span.proof${u.proven ? '.good' : ''}`, t(u.proven ? 'inbox.proven' : 'inbox.unproven'));
 
-const said = (u) => (u.mac ? h('span.mac', showMac(u.mac)) : [t('inbox.guesses', {n: u.macs?.length ?? 0}), h('ul.macs', (u.macs ?? []).slice(0, 4).map((m) =>
+// A MAC address that looks like a mistyped one of the inventory: both are shown.
+const near = (u) => (u.near ? h('span.soft.under-line', t(`inbox.near-${u.near.how}`), ' ', h('a', {href: `/devices/${u.near.device_id}`}, h('span.mac', showMac(u.near.mac)))) : null);
+
+const said = (u) => (u.mac ? [h('span.mac', showMac(u.mac)), near(u)] : [t('inbox.guesses', {n: u.macs?.length ?? 0}), h('ul.macs', (u.macs ?? []).slice(0, 4).map((m) =>
   h('li', h('span.mac', showMac(m)))))]);
 
 // What it said of itself is filled in; a MAC address that was not proven has to be typed by whoever knows it.
@@ -58,9 +61,9 @@ async function adopt(u) {
 export async function inboxPage({signal}) {
   const columns = [
     {title: t('device.mac'), cell: said},
-    {title: t('inbox.proof'), cell: (u) => [proof(u), u.reason && h('span.soft.under-line', word('reason', u.reason))]},
+    {title: t('inbox.proof'), cell: (u) => [proof(u), u.certificate && u.certificate !== 'valid' && h('span.soft.under-line', word('certificate', u.certificate))]},
     {title: t('device.model'), cell: (u) => [h('span', u.model), u.serial && h('span.soft.mono.under-line', u.serial)]},
-    {title: t('inbox.source'), cell: (u) => [h('span.mono', u.source), h('span.soft.under-line', word('way', u.way))]},
+    {title: t('inbox.source'), cell: (u) => [h('span.mono', u.source), h('span.soft.under-line', word('way', u.how))]},
     {title: t('inbox.count'), kind: 'number', cell: (u) => number(u.count)},
     {title: t('device.seen'), cell: (u) => when(u.last_seen)},
   ];

@@ -7,12 +7,16 @@ import {level} from '../parts/status.js';
 import {wide} from '../parts/table.js';
 import {command} from '../parts/copy.js';
 
+const STAGES = ['link', 'dhcp', 'clock', 'activation-dns', 'activation', 'provisioning-dns', 'provisioning', 'srv', 'connect', 'register', 'registered'];
+
 const listOf = (value) => (Array.isArray(value) ? value : value ? [value] : []);
 
 const items = (title, value, tag = 'h3.minor') => (listOf(value).length ? [h(tag, title), listOf(value).length > 1 ? h('ul', listOf(value).map((v) => h('li', v))) :
   h('p', listOf(value)[0])] : null);
 
 // -- evidence
+
+const timeOf = (at) => (at ? h('time', {datetime: at, title: dateTime(at)}, clock(at)) : null);
 
 function factText(fact) {
   if (fact.text) return fact.text;
@@ -22,21 +26,18 @@ function factText(fact) {
 export function evidence(rows, label) {
   return wide(label, h('table.evidence', h('caption.unseen', label), h('thead', h('tr', h('th', {scope: 'col'}, t('time')),
     h('th', {scope: 'col'}, t('fact.kind')), h('th', {scope: 'col'}, t('fact.text')))),
-  h('tbody', rows.map((f) => h('tr', h('td', f.at && h('time', {datetime: f.at, title: dateTime(f.at)}, clock(f.at))),
-    h('td.mono', f.kind), h('td.mono.text', factText(f)))))));
+  h('tbody', rows.map((f) => h('tr', h('td', timeOf(f.time ?? f.at)), h('td.mono', f.kind), h('td.mono.text', factText(f)))))));
 }
 
 // -- the ladder
 
-function rung(stage, i, most, findings) {
+function rung(stage, most, findings) {
   const name = stageWord(stage.stage);
-  const finding = stage.state === 'failed' && findings.find((f) => f.stage === stage.stage);
-  const seen = stage.evidence ?? [];
-  const times = [duration(stage.duration_ms), stage.good_duration_ms !== null && stage.good_duration_ms !== undefined ?
-    t('journey.good-took', {time: duration(stage.good_duration_ms)}) : ''];
-  const head = [mark(stage.state), h('span.name', name), h('span.state', word('state', stage.state),
-    stage.attempts > 1 && [', ', t('journey.attempts', {n: stage.attempts})]),
-  h('span.took', h('span.ms', times[0] || '–'), h('span.ms.good', times[1])), pair(stage.duration_ms, stage.good_duration_ms, most)];
+  const finding = stage.state === 'failed' && findings.find((f) => f.finding === stage.finding || f.stage === stage.stage);
+  const seen = stage.evidence;
+  const times = [duration(stage.ms), stage.good === null ? '' : t('journey.good-took', {time: duration(stage.good)})];
+  const head = [mark(stage.state), h('span.name', name), h('span.state', word('state', stage.state)),
+  h('span.took', h('span.ms', times[0] || '–'), h('span.ms.good', times[1])), pair(stage.ms, stage.good, most)];
   const inner = [finding && h('p', h('a', {href: `#finding-${finding.finding}`}, finding.title)),
     seen.length ? evidence(seen, t('journey.evidence-of', {stage: name})) : h('p.soft', t('journey.no-evidence'))];
   return h(`li.rung.${stage.state}`, h('details', {'data-stage': stage.stage, open: stage.state === 'failed' && seen.length > 0 && seen.length < 8},
@@ -44,56 +45,58 @@ function rung(stage, i, most, findings) {
 }
 
 function ladder(journey) {
-  const most = Math.max(10, ...journey.stages.flatMap((s) => [s.duration_ms ?? 0, s.good_duration_ms ?? 0]));
+  const most = Math.max(10, ...journey.stages.flatMap((s) => [s.ms ?? 0, s.good ?? 0]));
   return h('section.ladder', h('h2', t('journey.ladder')), h('p.legend', h('span.key.now', {'aria-hidden': 'true'}),
-    t('journey.this'), journey.started_at && [' ', h('span.soft', dateTime(journey.started_at))], h('span.key.good', {'aria-hidden': 'true'}), t('journey.good'),
-    ' ', journey.good_started_at ? h('span.soft', dateTime(journey.good_started_at)) : h('span.soft', t('journey.never-good'))),
-  h('ol.rungs', journey.stages.map((stage, i) => rung(stage, i, most, journey.findings))),
+    t('journey.this'), journey.boot?.began && [' ', h('span.soft', dateTime(journey.boot.began))], h('span.key.good', {'aria-hidden': 'true'}), t('journey.good'),
+    ' ', journey.good?.began ? h('span.soft', dateTime(journey.good.began)) : h('span.soft', t('journey.never-good'))),
+  h('ol.rungs', journey.stages.map((stage) => rung(stage, most, journey.findings))),
   tone(journey));
 }
 
+// From the first of a start to its registration.
+function toneOf(boot) {
+  const last = boot?.ladder?.find((s) => s.stage === 'registered' && s.state === 'ok');
+  return boot?.began && last?.began ? Date.parse(last.began) - Date.parse(boot.began) : null;
+}
+
 function tone(journey) {
-  const now = duration(journey.dial_tone_ms);
+  const now = duration(toneOf(journey.boot));
   if (!now) return null;
-  const good = duration(journey.good_dial_tone_ms);
+  const good = duration(toneOf(journey.good));
   return h('p.tone', t('journey.tone', {time: now}), good && [' ', h('span.soft', t('journey.tone-good', {time: good}))]);
 }
 
 // -- findings
 
 export function finding(f, open) {
-  const who = f.actor_name || (f.who && word('actor', f.who)) || (f.actor && word('actor', f.actor));
-  return h(`details.finding.${f.severity ?? f.level}`, {id: `finding-${f.finding ?? f.id}`, open},
-    h('summary', level(f.severity ?? f.level), h('span.title', f.title || f.message), h('span.mono.soft', f.finding ?? f.id)),
+  const who = f.actor_name || (f.actor && word('actor', f.actor));
+  return h(`details.finding.${f.level}`, {id: `finding-${f.finding}`, open},
+    h('summary', level(f.level), h('span.title', f.title || f.message), h('span.mono.soft', f.finding)),
     h('div.inner', f.title && f.message && h('p', f.message), listOf(f.explanation).map((p) => h('p', p)), items(t('finding.causes'), f.causes),
       items(t('finding.confirm'), f.confirm), items(t('finding.remedy'), f.remedy), items(t('finding.side-effects'), f.side_effects),
-      who && [h('h3.minor', t('finding.who')), h('p', who)], listOf(f.commands ?? f.next).length > 0 && [h('h3.minor', t('finding.commands')), listOf(f.commands ?? f.next).map(command)],
+      who && [h('h3.minor', t('finding.who')), h('p', who)], listOf(f.next).length > 0 && [h('h3.minor', t('finding.commands')), listOf(f.next).map(command)],
       f.confidence !== undefined && h('p.soft', t('finding.confidence', {n: Math.round(f.confidence <= 1 ? f.confidence * 100 : f.confidence)})),
       listOf(f.evidence).length > 0 && [h('h3.minor', t('finding.evidence')), evidence(f.evidence, t('finding.evidence'))]));
 }
 
 function verdict(journey) {
   const v = journey.verdict;
-  const main = v && journey.findings.find((f) => f.finding === v.finding);
   if (!v) {
     const good = journey.status === 'online';
     return h(`section.verdict.${good ? 'fine' : 'open'}`, {'aria-label': t('journey.verdict')}, h('p.big', t(good ? 'journey.fine' : `journey.waits-${journey.status}`)));
   }
-  const who = main && (main.actor_name || (main.who && word('actor', main.who)));
-  return h(`section.verdict.${v.severity}`, {'aria-label': t('journey.verdict')}, h('p.big', level(v.severity), v.title),
-    main?.message && h('p', main.message),
+  const who = v.actor_name || (v.actor && word('actor', v.actor));
+  return h(`section.verdict.${v.level}`, {'aria-label': t('journey.verdict')}, h('p.big', level(v.level), v.title || v.message),
+    v.title && v.message && h('p', v.message),
     h('p.soft', t('journey.stops', {stage: stageWord(v.stage)}), who && [' ', t('journey.who', {who})]),
-    items(t('finding.remedy'), main?.remedy, 'h2.minor'));
+    items(t('finding.remedy'), v.remedy, 'h2.minor'));
 }
 
-// The hub's answer; a boot told as two ladders becomes one with both times.
+// The two ladders that the hub tells become one with both times. A phone that was never heard of has none.
 function read(j) {
-  if (j.stages) return {...j, findings: j.findings ?? []};
-  const good = new Map((j.good?.ladder ?? []).map((s) => [s.stage, s]));
-  return {...j, status_since: j.since, started_at: j.boot?.began, good_started_at: j.good?.began, findings: (j.findings ?? []).map((f) =>
-    ({...f, severity: f.severity ?? f.level})), verdict: j.verdict && {...j.verdict, severity: j.verdict.severity ?? j.verdict.level},
-  stages: (j.boot?.ladder ?? []).map((s) => ({stage: s.stage, state: s.state, at: s.began, duration_ms: s.ms, attempts: s.attempts ?? 1,
-    good_duration_ms: good.get(s.stage)?.ms ?? null, evidence: (s.evidence ?? []).map((e) => ({at: e.time, kind: e.kind, text: e.text, source: e.source}))}))};
+  const good = new Map((j.good?.ladder ?? []).map((s) => [s.stage, s.ms]));
+  const rungs = j.boot?.ladder ?? STAGES.map((stage) => ({stage, state: 'unknown', ms: null}));
+  return {...j, findings: j.findings ?? [], stages: rungs.map((s) => ({...s, good: good.get(s.stage) ?? null, evidence: s.evidence ?? []}))};
 }
 
 const others = (journey) => (journey.findings.length ? h('section.findings', h('h2', t('journey.findings')),

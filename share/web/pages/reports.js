@@ -15,7 +15,7 @@ import {go} from '../parts/router.js';
 import {can} from '../parts/session.js';
 import {note, say} from '../parts/say.js';
 
-const result = (r) => (r.verdict ? [level(r.verdict.severity), ' ', r.verdict.title] : r.state === 'done' ? level('nothing') :
+const result = (r) => (r.verdict ? [level(r.verdict.severity ?? 'info'), ' ', r.verdict.title] : r.state === 'done' ? level('nothing') :
   h('span.soft', t(`report.${r.state}`)));
 
 function columns(withDevice) {
@@ -23,7 +23,7 @@ function columns(withDevice) {
     {title: t('report.name'), cell: (r) => h('a', {href: `/reports/${r.id}`}, r.name)},
     {title: t('report.result'), cell: result},
     {title: t('device'), cell: (r) => (r.device_id ? h('a', {href: `/devices/${r.device_id}`}, h('span.mac', showMac(r.mac))) : r.mac ? h('span.mac', showMac(r.mac)) : '')},
-    {title: t('report.received'), cell: (r) => when(r.received_at)},
+    {title: t('report.at'), cell: (r) => when(r.received_at)},
     {title: t('report.size'), kind: 'number', cell: (r) => bytes(r.size)},
   ];
   return withDevice ? all : all.filter((_, i) => i !== 2);
@@ -187,8 +187,8 @@ async function diagnosis(report, place, log, signal) {
   } catch (error) {
     if (error.name === 'AbortError') return;
     if (!(error instanceof Problem)) throw error;
-    if (error.status !== 503 || report.state === 'failed') {
-      replace(place, h('p.alert', {role: 'alert'}, report.state === 'failed' ? t('report.failed-text') : problemText(error)));
+    if (error.status !== 503) {
+      replace(place, h('p.alert', {role: 'alert'}, error.status === 404 ? t('report.failed-text') : problemText(error)));
       return;
     }
   }

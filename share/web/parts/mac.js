@@ -14,6 +14,7 @@ export function readMac(text) {
   return {digits};
 }
 
+// As it is written here: 00:00:5e:00:53:21.
 export const showMac = (mac) => {
   const digits = String(mac ?? '').replace(/[^0-9a-f]/gi, '').toLowerCase();
   return digits.length === 12 ? digits.match(/../g).join(':') : String(mac ?? '');
