@@ -69,7 +69,7 @@ static bool options_read(const struct cli_args *a, struct announce *to)
         to->option66 = to->option66 || strcmp(value, "66") == 0;
         to->option160 = to->option160 || strcmp(value, "160") == 0;
     }
-    to->vendor = cli_given(a, "every-client") ? STR("") : STR(DEVICE_VENDOR_CLASS);
+    to->vendor = cli_given(a, "every-client") ? STR("") : device_vendor_class;
     to->url = str_z(cli_value(a, "url", ""));
     to->dhcp_domain = str_z(cli_value(a, "dhcp-domain", ""));
     to->domain = str_z(cli_value(a, "domain", ""));

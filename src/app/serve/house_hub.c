@@ -77,7 +77,7 @@ static void announce_of(const struct house *h, struct announce *a)
 {
     const struct plan *p = &h->plan;
     announce_init(a);
-    a->vendor = STR(DEVICE_VENDOR_CLASS);
+    a->vendor = device_vendor_class;
     a->url = house_provision_url(h);
     a->domain = p->edge.n_domains ? p->edge.domains[0] : STR("");
     a->tls = port_of(p, TRANSPORT_TLS);

@@ -2,7 +2,9 @@
 #ifndef DOMAIN_DEVICE_VENDOR_H
 #define DOMAIN_DEVICE_VENDOR_H
 
-/* How the vendor class (option 60) of a phone begins (docs/sources.md, WAZO). */
-#define DEVICE_VENDOR_CLASS "CP-"
+#include "base/str.h"
+
+/* How the vendor class (option 60) of a phone begins (docs/sources.md, Wazo provd). */
+extern const struct str device_vendor_class;
 
 #endif

@@ -214,7 +214,7 @@ static bool is_right(const struct profile_param *p, struct str value)
 
 bool profile_value_check(const struct profile_param *p, struct str value, char ret_why[PROFILE_WHY])
 {
-    /* A phone trims what stands around a value (docs/sources.md, AGF). */
+    /* A phone trims what stands around a value (docs/sources.md, MPP administration guide). */
     struct str inner = str_trim(value);
     if (inner.len == 0 || is_right(p, inner)) {
         return true;

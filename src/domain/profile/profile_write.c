@@ -1,4 +1,4 @@
-/* The flat profile as a phone reads it (docs/sources.md, AGF): elements of one level, UTF-8, five entities. */
+/* The flat profile as a phone reads it (docs/sources.md, MPP administration guide): elements of one level, UTF-8, five entities. */
 #include "base/esc.h"
 #include "domain/profile/profile.h"
 

@@ -1,5 +1,5 @@
-/* What DHCP and DNS of a site must say so that phones come here: provisioning options (design of phones: docs/sources.md, AGS
- * and WAZO), SRV (RFC 2782), NAPTR (RFC 3263 4.1) and address records, in the words of the server that is to say it. */
+/* What DHCP and DNS of a site must say so that phones come here: provisioning options (docs/sources.md, MPP administration
+ * guide and Wazo provd), SRV (RFC 2782), NAPTR (RFC 3263 4.1) and address records, in the words of the server that is to say it. */
 #ifndef FLOW_ANNOUNCE_ANNOUNCE_H
 #define FLOW_ANNOUNCE_ANNOUNCE_H
 
