@@ -268,7 +268,7 @@ void bindings_remove(struct bindings *t, uint32_t at, uint32_t *first)
     rows_give(&t->rows, at - 1);
 }
 
-size_t bindings_flow_lost(struct bindings *t, const struct flow *flow)
+size_t bindings_flow_lost(struct bindings *t, const struct flow *flow, uint32_t *ret_one)
 {
     size_t n = 0;
     uint32_t at = flow->serial ? index_first(&t->flows, flow_hash(flow->worker, flow->slot)) : 0;
@@ -278,6 +278,7 @@ size_t bindings_flow_lost(struct bindings *t, const struct flow *flow)
         if (r->worker == flow->worker && r->slot == flow->slot && r->serial == flow->serial) {
             index_remove(&t->flows, at - 1);
             r->serial = 0;
+            *ret_one = at;
             n++;
         }
         at = next;

@@ -63,8 +63,8 @@ enum err bindings_add(struct bindings *t, const struct binding *b, uint32_t *fir
 enum err bindings_set(struct bindings *t, uint32_t at, const struct binding *b) MUST_CHECK;
 void bindings_remove(struct bindings *t, uint32_t at, uint32_t *first);
 /* The connection ended: the bindings that used it (worker, slot and serial) stay, without flow: serial 0. The
- * number of them. */
-size_t bindings_flow_lost(struct bindings *t, const struct flow *flow);
+ * number of them, and one of them. */
+size_t bindings_flow_lost(struct bindings *t, const struct flow *flow, uint32_t *ret_one);
 /* The next one whose time is over, 0 for none; it stays until it is removed. */
 uint32_t bindings_expired(struct bindings *t, usec_t now);
 /* When the next one's time is over; USEC_NONE: never. */

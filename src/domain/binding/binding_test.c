@@ -144,6 +144,7 @@ static void test_flow_lost(void **state)
     (void)state;
     struct bindings *t = table(1000);
     struct binding got;
+    uint32_t one = 0;
     uint32_t firsts[100] = {0};
     for (uint32_t i = 0; i < 100; i++) {
         struct binding b = phone;
@@ -152,21 +153,23 @@ static void test_flow_lost(void **state)
         assert_int_equal(bindings_add(t, &b, &firsts[i]), ERR_OK);
     }
     struct flow f = {.worker = 1, .slot = 3, .serial = 4};
-    assert_int_equal(bindings_flow_lost(t, &f), 5);
-    assert_int_equal(bindings_flow_lost(t, &f), 0);
+    assert_int_equal(bindings_flow_lost(t, &f, &one), 5);
+    bindings_read(t, one, &got);
+    assert_int_equal(got.flow.slot, 3);
+    assert_int_equal(bindings_flow_lost(t, &f, &one), 0);
     bindings_read(t, firsts[3], &got);
     assert_int_equal(got.flow.serial, 0);
     bindings_read(t, firsts[13], &got);
     assert_int_equal(got.flow.serial, 14);
     f.worker = 2;
     f.serial = 14;
-    assert_int_equal(bindings_flow_lost(t, &f), 0);
+    assert_int_equal(bindings_flow_lost(t, &f, &one), 0);
     f.serial = 0;
-    assert_int_equal(bindings_flow_lost(t, &f), 0);
+    assert_int_equal(bindings_flow_lost(t, &f, &one), 0);
     /* A binding that found a new connection is found by that one. */
     got.flow.slot = 500;
     assert_int_equal(bindings_set(t, firsts[13], &got), ERR_OK);
-    assert_int_equal(bindings_flow_lost(t, &got.flow), 1);
+    assert_int_equal(bindings_flow_lost(t, &got.flow, &one), 1);
     bindings_free(t);
 }
 
@@ -242,8 +245,9 @@ static void step(struct bindings *t, struct model *m, uint32_t *firsts, uint32_t
     uint32_t i = rand_of(seed, PHONES);
     uint32_t what = rand_of(seed, 20);
     if (what == 0) {
+        uint32_t one = 0;
         struct flow f = {.worker = 1, .slot = rand_of(seed, 50), .serial = rand_of(seed, 3)};
-        assert_int_equal(bindings_flow_lost(t, &f), model_lost(m, &f));
+        assert_int_equal(bindings_flow_lost(t, &f, &one), model_lost(m, &f));
     } else if (m[i].there && what < 6) {
         bindings_remove(t, firsts[i], &firsts[i]);
         m[i].there = false;

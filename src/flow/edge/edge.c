@@ -349,10 +349,15 @@ void edge_on_closed(struct edge *e, const struct flow *flow, usec_t now)
     notice_on_closed(e, flow);
     call_on_closed(e->call, flow, e->now);
     relay_drain(e);
-    size_t n = bindings_flow_lost(e->bindings, flow);
+    uint32_t one = 0;
+    size_t n = bindings_flow_lost(e->bindings, flow, &one);
     e->count[EDGE_FLOW_LOST] += n;
     if (n) {
+        struct binding b;
+        bindings_read(e->bindings, one, &b);
+        const struct account *a = accounts_at(e->accounts, b.account);
         told_begin(&t, FACT_EDGE_FLOW_LOST, none);
+        told_user(&t, a->user, a);
         told_flow(&t, flow);
         told_number(&t, FIELD_COUNT, (int64_t)n);
         told_end(e, &t);

@@ -30,6 +30,7 @@ enum err store_open_read(const char *dir, struct store **ret, char ret_why[STORE
 void store_close(struct store *s);
 
 struct journal_row {
+    int64_t id;         /* of rows that are read; rises */
     usec_t when;        /* date */
     struct str subject; /* MAC where known, else the user; empty: none */
     struct str source;  /* address it came from; empty: none */
@@ -46,6 +47,11 @@ bool store_journal(struct store *s, const struct journal_row *row);
 enum err store_journal_read(struct store *s, struct str subject, usec_t from, size_t most,
                             enum err (*row)(void *ctx, const struct journal_row *r),
                             void *ctx) MUST_CHECK;
+
+/* The same for rows behind the one of that id, the oldest `most`; the subject as above. */
+enum err store_journal_after(struct store *s, struct str subject, int64_t id, size_t most,
+                             enum err (*row)(void *ctx, const struct journal_row *r),
+                             void *ctx) MUST_CHECK;
 
 /* For /metrics; from any thread. */
 struct store_counts {

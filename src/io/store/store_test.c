@@ -115,6 +115,14 @@ static void rows_are_read_again(void **state)
     assert_int_equal(one.n, 2);
     assert_int_equal(one.first, t + 7); /* the newest two, the older first */
     assert_int_equal(one.last, t + 9);
+    struct seen after = {0};
+    assert_int_equal(store_journal_after(s, STR(""), 4, 3, see, &after), ERR_OK);
+    assert_int_equal(after.n, 3);
+    assert_int_equal(after.first, t + 4); /* ids count from 1 */
+    after = (struct seen){0};
+    assert_int_equal(store_journal_after(s, STR("00:00:5e:00:53:01"), 4, 9, see, &after), ERR_OK);
+    assert_int_equal(after.n, 3);
+    assert_int_equal(after.last, t + 9);
     struct seen stop = {.answer = ERR_LIMIT};
     assert_int_equal(store_journal_read(s, STR(""), 0, 100, see, &stop), ERR_LIMIT);
     assert_int_equal(stop.n, 1);
