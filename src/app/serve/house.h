@@ -6,8 +6,8 @@
 #include "app/ca/lab.h"
 #include "app/hub/hub.h"
 #include "app/serve/state.h"
-#include "app/serve/web.h"
 #include "app/serve/worker.h"
+#include "app/web/web.h"
 
 /* Names of the accounts that are served, in byte order, to find out which ones a new file lacks. */
 struct names {
@@ -87,7 +87,9 @@ void names_clear(struct names *n);
 /* SIGHUP: accounts and certificates anew; mistakes keep the old ones. */
 void house_reload(struct house *h);
 
-/* metrics.c: pages of the admin address. */
+/* admin.c: the pages of the admin address. False after telling. */
+bool house_open_admin(struct house *h) MUST_CHECK;
+/* metrics.c: what they say. */
 void house_metrics(const struct house *h, struct sink *out);
 bool house_healthy(const struct house *h, struct sink *out);
 /* Whether no worker is stuck; says which one is. */

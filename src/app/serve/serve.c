@@ -24,25 +24,6 @@ static const struct cli_option options[] = {
 _Static_assert(sizeof options / sizeof *options - 1 <= CLI_OPTIONS,
                "the table of values has a row for each");
 
-/* -- pages */
-
-static unsigned metrics_page(void *ctx, struct sink *out)
-{
-    house_metrics(ctx, out);
-    return 200;
-}
-
-static unsigned health_page(void *ctx, struct sink *out)
-{
-    return house_healthy(ctx, out) ? 200 : 503;
-}
-
-static const struct web_route routes[] = {
-    {"/metrics", "text/plain; version=0.0.4; charset=utf-8", metrics_page},
-    {"/healthz", "text/plain; charset=utf-8", health_page},
-    {NULL, NULL, NULL},
-};
-
 /* -- the end: connections are ended one by one, then each worker has its last turn */
 
 static void on_quiet(void *ctx)
@@ -171,17 +152,6 @@ static enum err open_loop(struct house *h)
     return e;
 }
 
-static bool open_admin(struct house *h)
-{
-    int fd = h->admin_fd;
-    h->admin_fd = -1;
-    if (fd >= 0 && web_new(h->loop, fd, routes, h, &h->web) != ERR_OK) {
-        cli_error("--admin: no memory");
-        return false;
-    }
-    return true;
-}
-
 void house_ready(void *house)
 {
     struct house *h = house;
@@ -201,7 +171,7 @@ static int serve(struct house *h)
         cli_error("no event loop");
         return CLI_UNFINISHED;
     }
-    if (!house_start(h) || !open_admin(h)) {
+    if (!house_start(h) || !house_open_admin(h)) {
         return CLI_UNFINISHED;
     }
     if (!h->hub) {
