@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/diagnose/log.h"
 #include "app/diagnose/secret.h"
 #include "app/know/know.h"
 #include "base/json.h"
@@ -16,7 +17,8 @@
 enum { RAW_MOST = 4 << 20 }; /* bytes of raw log that an HTML report holds */
 
 static const struct cli_option options[] = {
-    {"output", 'o', "FORMAT", "text, json, jsonl or html", "text,json,jsonl,html"},
+    {"output", 'o', "FORMAT", "text, json, jsonl, html, or log: what was read, without secrets",
+     "text,json,jsonl,html,log"},
     CLI_LANG,
     {"expect", 0, "HOST", "the provisioning server that DHCP should name", NULL},
     {"host", 0, "ADDRESS", "of captures only this MAC or IP address; may be repeated", NULL},
@@ -157,7 +159,8 @@ static int diagnose_all(const struct cli_args *a, const struct know *k, struct s
     struct sink s = out_init(o, STDOUT_FILENO);
     bool facts = cli_given(a, "facts");
     bool html = strcmp(cli_value(a, "output", "text"), "html") == 0;
-    struct diagnose_raw raw = {.left = RAW_MOST};
+    bool log = strcmp(cli_value(a, "output", "text"), "log") == 0;
+    struct diagnose_raw raw = {.left = log ? LOG_MOST : RAW_MOST};
     struct doctor_cfg cfg = {.expect = str_z(cli_value(a, "expect", NULL)),
                              .secret = secrets ? secrets_check : NULL,
                              .ctx = secrets,
@@ -173,7 +176,7 @@ static int diagnose_all(const struct cli_args *a, const struct know *k, struct s
         return CLI_UNFINISHED;
     }
     int code = CLI_UNFINISHED;
-    enum err e = diagnose_read(d, a->arg, a->n, isatty(STDERR_FILENO), html ? &raw : NULL);
+    enum err e = diagnose_read(d, a->arg, a->n, isatty(STDERR_FILENO), html || log ? &raw : NULL);
     if (e != ERR_OK) {
         cli_error("reading the evidence failed: %s", e == ERR_MEMORY ? "no memory" : err_name(e));
     } else {
@@ -186,10 +189,12 @@ static int diagnose_all(const struct cli_args *a, const struct know *k, struct s
                            .raw = raw_text,
                            .raw_ctx = &raw,
                            .crypto = tls_crypto()};
-        if (!facts) {
+        if (log) {
+            e = diagnose_log(d, &raw, &s);
+        } else if (!facts) {
             write_report(a, &r, &s);
         }
-        code = exit_code(d);
+        code = e == ERR_OK ? exit_code(d) : CLI_UNFINISHED;
     }
     if (out_flush(o) != ERR_OK) {
         cli_error("cannot write the report: %s", strerror(o->error));
