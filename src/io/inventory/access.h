@@ -5,7 +5,9 @@
 #include "io/inventory/inventory.h"
 
 enum role { ROLE_READER, ROLE_OPERATOR, ROLE_ADMIN };
-enum { ACCESS_TOKEN_TEXT = 48 }; /* 43 letters of base64url with 256 random bits, and NUL */
+enum {
+    ACCESS_TOKEN_TEXT = 48
+}; /* 43 letters of base64url with 256 random bits (CSRF: 40 digits), and NUL */
 
 struct user {
     int64_t id, version;

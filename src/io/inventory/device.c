@@ -95,7 +95,7 @@ struct str device_name(struct edit *e, int64_t id)
     return keep(&e->arena, str_z(text));
 }
 
-static bool mac_now(struct edit *e, int64_t id, struct mac *ret)
+bool device_mac(struct edit *e, int64_t id, struct mac *ret)
 {
     int64_t mac = 0;
     bool has = sql_one(&e->sql, &mac, "SELECT mac FROM device WHERE id = ?", SQL_ARGS(SQL_INT(id)));
@@ -107,7 +107,7 @@ void device_changed(struct edit *e, enum inventory_how how, int64_t id, bool had
                     struct mac was)
 {
     struct mac mac;
-    bool has_mac = mac_now(e, id, &mac);
+    bool has_mac = device_mac(e, id, &mac);
     edit_changed(e, &(struct inventory_change){.kind = INVENTORY_DEVICE,
                                                .how = how,
                                                .id = id,
@@ -121,7 +121,7 @@ void device_changed(struct edit *e, enum inventory_how how, int64_t id, bool had
 void device_touched(struct edit *e, int64_t id)
 {
     struct mac mac;
-    bool has_mac = mac_now(e, id, &mac);
+    bool has_mac = device_mac(e, id, &mac);
     (void)sql_run(&e->sql, "UPDATE device SET version = version + 1 WHERE id = ?",
                   SQL_ARGS(SQL_INT(id)));
     device_changed(e, INVENTORY_CHANGED, id, has_mac, mac);
@@ -344,6 +344,7 @@ void device_mac_set(struct edit *e, int64_t id, bool has_mac, struct mac mac)
     for (size_t i = 0; i < sizeof proofs / sizeof *proofs; i++) {
         (void)sql_run(&e->sql, proofs[i], SQL_ARGS(SQL_INT(id)));
     }
+    windows_changed(e, id);
     if (has_mac) {
         adopt(e, mac);
     }
@@ -382,7 +383,7 @@ static enum err replace(struct edit *e, int64_t id, int64_t version, struct str 
     if (err != ERR_OK) {
         return err;
     }
-    bool had_mac = mac_now(e, id, &was);
+    bool had_mac = device_mac(e, id, &was);
     if (had_mac && has_mac && mac_eq(was, mac)) {
         return refuse(e, REFUSAL_MAC_USED, "mac", id, "the device has this MAC address already");
     }
@@ -438,7 +439,7 @@ static enum err remove_device(struct edit *e, int64_t id, int64_t version, bool 
     if (err != ERR_OK) {
         return err;
     }
-    bool had_mac = mac_now(e, id, &was);
+    bool had_mac = device_mac(e, id, &was);
     struct str before = edit_row(e, device_row, id), name = device_name(e, id);
     for (size_t i = 0; i < d.n_lines; i++) {
         account[i] = d.line[i].account;
@@ -447,6 +448,7 @@ static enum err remove_device(struct edit *e, int64_t id, int64_t version, bool 
     (void)sql_run(&e->sql, "DELETE FROM device WHERE id = ?", SQL_ARGS(SQL_INT(id)));
     edit_audit(e, "device.remove", "device", id, name, before, STR(""));
     device_changed(e, INVENTORY_REMOVED, id, had_mac, was);
+    windows_changed(e, id);
     for (size_t i = 0; i < d.n_lines && !accounts; i++) {
         account_changed(e, account[i]);
     }
@@ -473,7 +475,7 @@ enum err inventory_device_serial(struct inventory *inv, int64_t id, struct str s
                 SQL_ARGS(SQL_TEXT(serial), SQL_INT(id))) &&
         sqlite3_changes(e->sql.db)) {
         struct mac mac;
-        bool has_mac = mac_now(e, id, &mac);
+        bool has_mac = device_mac(e, id, &mac);
         device_changed(e, INVENTORY_CHANGED, id, has_mac, mac);
     }
     return edit_end(inv, err);

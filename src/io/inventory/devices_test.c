@@ -180,7 +180,8 @@ static void a_phone_is_replaced(void **state)
     fresh();
     GOOD(inventory_device_replace(inv, &anna, id, 0, STR("00005e005303"), STR("6821"), &why));
     assert_true(told_of(INVENTORY_DEVICE, INVENTORY_CHANGED, id));
-    assert_true(told[0].had_mac && told[0].mac_was.b[5] == 1 && told[0].mac.b[5] == 3);
+    assert_int_equal(told[1].kind, INVENTORY_DEVICE);
+    assert_true(told[1].had_mac && told[1].mac_was.b[5] == 1 && told[1].mac.b[5] == 3);
     anna.now = NOW + 2 * USEC_DAY;
     GOOD(inventory_device_replace(inv, &anna, id, 0, STR(""), STR(""), &why));
     anna.now = NOW;

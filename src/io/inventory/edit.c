@@ -134,6 +134,7 @@ static void tell(struct inventory *inv)
     inv->commits++;
     for (size_t i = 0; i < e->n_changes; i++) {
         find_on(inv, &e->change[i]);
+        unknown_on(inv, &e->change[i]);
     }
     if (e->n_changes && inv->cfg.changed) {
         inv->cfg.changed(inv->cfg.ctx, e->change, e->n_changes);

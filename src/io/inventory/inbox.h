@@ -73,8 +73,8 @@ enum err inventory_reports(struct inventory *inv, const struct report_query *q, 
                            struct refusal *reterr) MUST_CHECK;
 enum err inventory_report_remove(struct inventory *inv, const struct actor *who, int64_t id,
                                  struct refusal *reterr) MUST_CHECK;
-/* What retention must take away, the oldest first: more than `most` reports or `bytes`. The caller removes file and row. */
-enum err inventory_reports_surplus(struct inventory *inv, uint64_t most, uint64_t bytes,
+/* What retention must take away, the oldest first: more than `most` reports or `size` bytes. The caller removes file and row. */
+enum err inventory_reports_surplus(struct inventory *inv, uint64_t most, uint64_t size,
                                    struct arena *a, int64_t **ret_id, size_t *ret_n,
                                    struct refusal *reterr) MUST_CHECK;
 

@@ -141,6 +141,8 @@ enum err pick_owners(struct inventory *inv, const struct owner_query *q, struct 
 
 void unknown_flush(struct inventory *inv);
 void unknown_clear(struct inventory *inv);
+/* A device was added whose MAC may wait among them. */
+void unknown_on(struct inventory *inv, const struct inventory_change *c);
 void contents_prune(struct edit *e);
 
 /* -- parts of changes that others use too */
@@ -148,6 +150,8 @@ void contents_prune(struct edit *e);
 /* The draft and what was published of a site's or a device's layer. */
 void layer_delete(struct edit *e, enum layer_kind kind, int64_t ref);
 
+struct user;
+enum err user_insert(struct edit *e, const struct user *u, int64_t *ret_id) MUST_CHECK;
 enum err owner_insert(struct edit *e, const struct owner *o, int64_t *ret_id) MUST_CHECK;
 enum err site_insert(struct edit *e, const struct site *s, int64_t *ret_id) MUST_CHECK;
 enum err account_insert(struct edit *e, const struct account_entry *a, struct str secret,
@@ -171,6 +175,15 @@ void account_changed(struct edit *e, int64_t id); /* what its phones and the edg
 void device_touched(struct edit *e, int64_t id);
 /* Another phone in its place: history, and what proved the old one goes. */
 void device_mac_set(struct edit *e, int64_t id, bool has_mac, struct mac mac);
+/* False: it has none. */
+bool device_mac(struct edit *e, int64_t id, struct mac *ret);
+/* BAD_FIELD: it has none; NOT_FOUND. */
+enum err device_with_mac(struct edit *e, int64_t device, struct mac *ret) MUST_CHECK;
+void windows_changed(struct edit *e, int64_t device);
+enum err keys_read(struct edit *e, int64_t device, struct arena *a,
+                   struct device_keys *ret) MUST_CHECK;
+enum err passwords_read(struct edit *e, const struct device *d, usec_t now,
+                        struct password_proof ret[PASSWORDS_MOST], size_t *ret_n) MUST_CHECK;
 /* The accounts of its lines change at the edge. */
 void lines_told(struct edit *e, int64_t device);
 enum err lines_put(struct edit *e, int64_t device, const struct device_line *line, size_t n,

@@ -63,9 +63,10 @@ enum inventory_kind {
     INVENTORY_OWNER,
     INVENTORY_REGISTRAR,
     INVENTORY_ACCOUNT,
-    INVENTORY_DEVICE, /* also its lines, MAC, keys, passwords, codes, windows */
-    INVENTORY_LAYER,  /* a draft */
-    INVENTORY_PUBLISHED,
+    INVENTORY_DEVICE,    /* also its lines, MAC, keys, passwords */
+    INVENTORY_WINDOW,    /* the set of enrolment windows; `id` is the device */
+    INVENTORY_LAYER,     /* a draft */
+    INVENTORY_PUBLISHED, /* one_device: `mac`; else any phone may get another configuration */
     INVENTORY_USER,
     INVENTORY_SETTING,
     INVENTORY_REPORT,
@@ -83,6 +84,7 @@ struct inventory_change {
     struct mac mac_was, mac;
     struct str user_was, user; /* of an account: user part before and after; empty: none */
     bool edge_was, edge;       /* of an account: at our own edge before, after */
+    bool one_device;           /* of PUBLISHED */
     bool online; /* the change matters to what a phone is given or to who may register */
 };
 

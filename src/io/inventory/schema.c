@@ -85,6 +85,7 @@ static const char *const steps[] = {
     "CREATE TABLE published (publication INTEGER NOT NULL REFERENCES publication ON DELETE CASCADE,"
     " layer INTEGER NOT NULL, was INTEGER NOT NULL, became INTEGER NOT NULL,"
     " PRIMARY KEY (publication, layer)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX published_layer ON published (layer);"
     "CREATE TABLE config_report (device INTEGER PRIMARY KEY REFERENCES device ON DELETE CASCADE,"
     " at INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;",
 
