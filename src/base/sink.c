@@ -9,9 +9,11 @@ void sink_z(struct sink *s, const char *text)
     sink_str(s, str_z(text));
 }
 
-void sink_char(struct sink *s, char c)
+void sink_write(struct sink *s, struct str text)
 {
-    sink_str(s, str_of(&c, 1));
+    if (s->err == ERR_OK && text.len) {
+        s->err = s->write(s->ctx, text);
+    }
 }
 
 void sink_fmt(struct sink *s, const char *fmt, ...)
@@ -53,6 +55,7 @@ enum err buf_add(struct buf *b, struct str s)
         while (cap - b->len < s.len) {
             cap *= 2;
         }
+        cap = b->limit && cap > b->limit ? b->limit : cap;
         char *p = realloc(b->p, cap);
         if (!p) {
             return ERR_MEMORY;
@@ -72,21 +75,7 @@ static enum err buf_write(void *ctx, struct str s)
     return buf_add(ctx, s);
 }
 
-void sink_str(struct sink *s, struct str text)
-{
-    if (s->err != ERR_OK || text.len == 0) {
-        return;
-    }
-    struct buf *b = s->write == buf_write ? s->ctx : NULL;
-    if (b && text.len <= b->cap - b->len && (!b->limit || text.len <= b->limit - b->len)) {
-        memcpy(b->p + b->len, text.p, text.len);
-        b->len += text.len;
-        return;
-    }
-    s->err = s->write(s->ctx, text);
-}
-
 struct sink buf_sink(struct buf *b)
 {
-    return (struct sink){.write = buf_write, .ctx = b, .err = ERR_OK};
+    return (struct sink){.write = buf_write, .ctx = b, .buf = b, .err = ERR_OK};
 }

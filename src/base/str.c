@@ -1,6 +1,10 @@
 /* Views of bytes: search, comparison, numbers. */
 #include "base/str.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 const signed char ascii_hex_digit[256] = {
     ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
     ['8'] = 9,  ['9'] = 10, ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
@@ -31,10 +35,15 @@ size_t str_find(struct str s, struct str needle)
 
 bool str_istarts(struct str s, struct str head)
 {
+    size_t i = 0;
     if (s.len < head.len) {
         return false;
     }
-    for (size_t i = 0; i < head.len; i++) {
+    /* Most texts that are the same are so to the letter. */
+    while (i + 8 <= head.len && memcmp(s.p + i, head.p + i, 8) == 0) {
+        i += 8;
+    }
+    for (; i < head.len; i++) {
         if (s.p[i] != head.p[i] && ascii_lower(s.p[i]) != ascii_lower(head.p[i])) {
             return false;
         }
@@ -52,31 +61,50 @@ size_t str_ifind(struct str s, struct str needle)
     return STR_NPOS;
 }
 
-/* A byte below 0x20 or equal to 0x7f somewhere in `w`: a bit of 0x80 in its place, or above one. */
-static uint64_t controls_of(uint64_t w)
+static bool is_control(char c)
 {
-    static const uint64_t each = 0x0101010101010101;
-    uint64_t deleted = w ^ each * 0x7f;
-    return ((w - each * 0x20) & ~w & each * 0x80) | ((deleted - each) & ~deleted & each * 0x80);
+    return (unsigned char)c < ' ' || c == 0x7f;
 }
 
-bool str_has_control(struct str s)
+/* One by one. */
+static size_t control_of_few(struct str s)
 {
-    uint64_t any = 0;
-    uint64_t w = 0;
-    if (s.len < sizeof w) {
-        for (size_t i = 0; i < s.len; i++) {
-            any |= s.p[i] == 0x7f || (unsigned char)s.p[i] < ' ';
-        }
-        return any != 0;
+    size_t i = 0;
+    while (i < s.len && !is_control(s.p[i])) {
+        i++;
     }
-    for (size_t i = 0; i + sizeof w <= s.len; i += sizeof w) {
-        memcpy(&w, s.p + i, sizeof w);
-        any |= controls_of(w);
-    }
-    memcpy(&w, s.p + s.len - sizeof w, sizeof w); /* the end, some of it once more */
-    return (any | controls_of(w)) != 0;
+    return i < s.len ? i : STR_NPOS;
 }
+
+#if defined(__SSE2__)
+/* A bit for each control character of 16 bytes. */
+static unsigned controls_16(const char *p)
+{
+    __m128i b = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(b, _mm_set1_epi8(0x1f)), b);
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(low, _mm_cmpeq_epi8(b, _mm_set1_epi8(0x7f))));
+}
+
+size_t str_control(struct str s)
+{
+    if (s.len < 16) {
+        return control_of_few(s);
+    }
+    for (size_t i = 0; i < s.len; i += 16) {
+        i = i + 16 > s.len ? s.len - 16 : i; /* at the end some of it once more */
+        unsigned found = controls_16(s.p + i);
+        if (found) {
+            return i + (size_t)__builtin_ctz(found);
+        }
+    }
+    return STR_NPOS;
+}
+#else
+size_t str_control(struct str s)
+{
+    return control_of_few(s);
+}
+#endif
 
 int str_cmp(struct str a, struct str b)
 {

@@ -97,8 +97,12 @@ static inline bool str_ieq(struct str a, struct str b)
 {
     return a.len == b.len && str_istarts(a, b);
 }
-/* Whether any byte is below ' ' or 0x7f (ASCII's control characters). Quick: eight at a time. */
-bool str_has_control(struct str s);
+/* Offset of the first byte below ' ' or 0x7f (ASCII's control characters), or STR_NPOS. Quick: 16 at a time. */
+size_t str_control(struct str s);
+static inline bool str_has_control(struct str s)
+{
+    return str_control(s) != STR_NPOS;
+}
 /* Bytewise order: below, at or above 0, as memcmp. */
 int str_cmp(struct str a, struct str b);
 /* Without blanks, tabs, CR and LF at both ends. */

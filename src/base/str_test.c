@@ -192,7 +192,8 @@ static void controls_are_found(void **state)
             for (int c = 0; c < 256; c++) {
                 memset(text, c % 2 ? 'x' : '\x80', sizeof text);
                 text[at] = (char)c;
-                assert_int_equal(str_has_control(str_of(text, len)), c < ' ' || c == 0x7f);
+                assert_int_equal(str_control(str_of(text, len)),
+                                 c < ' ' || c == 0x7f ? at : STR_NPOS);
             }
         }
     }

@@ -22,9 +22,6 @@ static enum err fail(const struct reader *r, size_t offset, const char *what, co
 /* Control characters stand only escaped, inside quoted strings (RFC 3261 25.1 quoted-pair). */
 static enum err controls_check(const struct reader *r, struct str line)
 {
-    if (!str_has_control(line)) {
-        return ERR_OK;
-    }
     for (size_t i = 0; i < line.len; i++) {
         unsigned char c = (unsigned char)line.p[i];
         if (c == '\r' ||
@@ -35,8 +32,8 @@ static enum err controls_check(const struct reader *r, struct str line)
     return ERR_OK;
 }
 
-/* The line at the cursor without its end; the cursor moves behind it. */
-static enum err line_next(struct reader *r, struct str *ret_line)
+/* A line that is odd in some way, or the last one. */
+static enum err odd_line_next(struct reader *r, struct str *ret_line)
 {
     struct str rest = str_from(r->text, r->at);
     size_t n = str_chr(rest, '\n');
@@ -57,6 +54,19 @@ static enum err line_next(struct reader *r, struct str *ret_line)
     }
     r->at = n == STR_NPOS ? r->text.len : r->at + n + 1;
     *ret_line = line;
+    return ERR_OK;
+}
+
+/* The line at the cursor without its end; the cursor moves behind it. In nearly all, CRLF is the first control character. */
+static enum err line_next(struct reader *r, struct str *ret_line)
+{
+    struct str rest = str_from(r->text, r->at);
+    size_t n = str_control(rest);
+    if (n >= rest.len || rest.len - n < 2 || rest.p[n] != '\r' || rest.p[n + 1] != '\n') {
+        return odd_line_next(r, ret_line);
+    }
+    *ret_line = str_head(rest, n);
+    r->at += n + 2;
     return ERR_OK;
 }
 
@@ -99,18 +109,32 @@ static enum err field_read(struct reader *r, struct str line, struct sip_field *
     if (!lex_mark(&l, ':')) {
         return fail(r, start + name.len, "no ':' behind a header field's name", "RFC 3261 7.3.1");
     }
-    *ret_field = (struct sip_field){sip_header_id(name), name, str_trim(lex_rest(&l)), start};
+    *ret_field = (struct sip_field){sip_header_id(name), name, str_trim(lex_rest(&l)), start, 0};
     return ERR_OK;
+}
+
+bool msg_add(struct sip_msg *msg, const struct sip_field *field)
+{
+    if (msg->n == SIP_FIELDS_MOST) {
+        return false;
+    }
+    msg->fields[msg->n++] = *field;
+    uint8_t place = (uint8_t)msg->n;
+    if (msg->first[field->id]) {
+        msg->fields[msg->last[field->id] - 1].next = place;
+    } else {
+        msg->first[field->id] = place;
+    }
+    msg->last[field->id] = place;
+    return true;
 }
 
 static enum err field_add(struct reader *r, const struct sip_field *field)
 {
-    struct sip_msg *m = r->msg;
-    if (m->n == SIP_FIELDS_MOST) {
+    if (!msg_add(r->msg, field)) {
         *r->at_err = (struct err_at){field->raw_offset, "too many header fields", NULL};
         return ERR_LIMIT;
     }
-    m->fields[m->n++] = *field;
     return ERR_OK;
 }
 
@@ -143,14 +167,12 @@ static enum err fields_read(struct reader *r)
 static enum err length_read(struct reader *r, uint32_t *ret_length)
 {
     struct sip_msg *m = r->msg;
-    for (size_t i = 0; i < m->n; i++) {
+    const struct sip_field *f = sip_find(m, SIP_CONTENT_LENGTH);
+    for (; f; f = sip_find_next(m, f)) {
         struct err_at at = {0, NULL, NULL};
         uint32_t n = 0;
-        if (m->fields[i].id != SIP_CONTENT_LENGTH) {
-            continue;
-        }
-        struct str value = m->fields[i].value;
-        size_t start = value.p ? (size_t)(value.p - r->text.p) : m->fields[i].raw_offset;
+        struct str value = f->value;
+        size_t start = value.p ? (size_t)(value.p - r->text.p) : f->raw_offset;
         if (sip_number_read(value, SIP_MESSAGE_MOST, &n, &at) != ERR_OK) {
             if (r->mode == SIP_LENIENT) {
                 continue;
@@ -265,30 +287,4 @@ enum err sip_read_lenient(struct str text, struct sip_msg *ret_msg, struct err_a
         ret_msg->cut = true;
     }
     return e;
-}
-
-const struct sip_field *sip_find(const struct sip_msg *msg, enum sip_header id)
-{
-    for (size_t i = 0; i < msg->n; i++) {
-        if (msg->fields[i].id == id) {
-            return &msg->fields[i];
-        }
-    }
-    return NULL;
-}
-
-const struct sip_field *sip_find_next(const struct sip_msg *msg, const struct sip_field *prev)
-{
-    for (const struct sip_field *f = prev + 1; f < msg->fields + msg->n; f++) {
-        if (f->id == prev->id) {
-            return f;
-        }
-    }
-    return NULL;
-}
-
-struct str sip_value(const struct sip_msg *msg, enum sip_header id)
-{
-    const struct sip_field *f = sip_find(msg, id);
-    return f ? f->value : str_of(NULL, 0);
 }

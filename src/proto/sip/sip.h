@@ -21,6 +21,7 @@ struct sip_field {
     struct str value; /* without blanks at its ends; folded lines are spanned with their CRLF */
     size_t
         raw_offset; /* of the name's first byte in the text read; in the raw log for siplog_read */
+    uint8_t next;   /* the place of the next one with this id, plus 1; 0: none */
 };
 
 struct sip_msg {
@@ -32,9 +33,11 @@ struct sip_msg {
     struct str reason; /* response; may be empty */
     struct str
         version; /* "SIP/2.0"; whether it is 2.0 is sip_check's matter (505); empty when lost */
-    struct str start;                         /* the whole start line without its CRLF */
-    size_t start_raw;                         /* offset of the start line, as raw_offset */
-    size_t n;                                 /* of fields[] */
+    struct str start;             /* the whole start line without its CRLF */
+    size_t start_raw;             /* offset of the start line, as raw_offset */
+    size_t n;                     /* of fields[] */
+    uint8_t first[SIP_OTHER + 1]; /* by id: the place of the first such field, plus 1; 0: none */
+    uint8_t last[SIP_OTHER + 1];  /* where there is a first */
     struct sip_field fields[SIP_FIELDS_MOST]; /* in their order */
     struct str body;
     bool has_length; /* a Content-Length was given; a stream needs it (RFC 3261 18.3) */
@@ -63,10 +66,23 @@ enum err sip_read_lenient(struct str text, struct sip_msg *ret_msg,
 enum err sip_check(const struct sip_msg *msg, struct err_at *reterr_at) MUST_CHECK;
 
 /* The first field `id`, or NULL. */
-const struct sip_field *sip_find(const struct sip_msg *msg, enum sip_header id);
+static inline const struct sip_field *sip_find(const struct sip_msg *msg, enum sip_header id)
+{
+    return msg->first[id] ? &msg->fields[msg->first[id] - 1] : NULL;
+}
+
 /* The next field of the same id behind `prev`, or NULL. */
-const struct sip_field *sip_find_next(const struct sip_msg *msg, const struct sip_field *prev);
+static inline const struct sip_field *sip_find_next(const struct sip_msg *msg,
+                                                    const struct sip_field *prev)
+{
+    return prev->next ? &msg->fields[prev->next - 1] : NULL;
+}
+
 /* The value of the first field `id`, or an empty view with a NULL pointer. */
-struct str sip_value(const struct sip_msg *msg, enum sip_header id);
+static inline struct str sip_value(const struct sip_msg *msg, enum sip_header id)
+{
+    const struct sip_field *f = sip_find(msg, id);
+    return f ? f->value : str_of(NULL, 0);
+}
 
 #endif

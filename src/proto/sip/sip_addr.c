@@ -34,10 +34,8 @@ static const char *uri_fault(struct str uri, bool angle)
     if (colon == 0 || colon == STR_NPOS) {
         return "no URI";
     }
-    for (size_t i = 0; i < uri.len; i++) {
-        if (lex_is_blank(uri.p[i])) {
-            return "a blank in a URI";
-        }
+    if (lex_find_blank(uri) != STR_NPOS) {
+        return "a blank in a URI";
     }
     if (!angle && str_chr(uri, '?') != STR_NPOS) {
         return "a URI with '?' needs <>";

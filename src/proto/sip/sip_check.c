@@ -105,10 +105,9 @@ static enum err call_id_check(const struct sip_msg *msg, struct err_at *reterr_a
     if (value.len == 0) {
         return fail(msg, value.p, "Call-ID is empty", "RFC 3261 20.8", reterr_at);
     }
-    for (size_t i = 0; i < value.len; i++) {
-        if (lex_is_blank(value.p[i])) {
-            return fail(msg, value.p + i, "a blank in Call-ID", "RFC 3261 25.1", reterr_at);
-        }
+    size_t blank = lex_find_blank(value);
+    if (blank != STR_NPOS) {
+        return fail(msg, value.p + blank, "a blank in Call-ID", "RFC 3261 25.1", reterr_at);
     }
     return ERR_OK;
 }

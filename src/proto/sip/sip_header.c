@@ -9,6 +9,15 @@ static const struct str names[SIP_HEADER_N] = {
 #undef COMPACT
 };
 
+/* On their own: they tell most of a letter's names apart. */
+static const uint8_t lengths[SIP_HEADER_N] = {
+#define HEADER(id, name) [SIP_##id] = sizeof(name) - 1,
+#define COMPACT(id, name, letter) [SIP_##id] = sizeof(name) - 1,
+#include "proto/sip/sip_header.def"
+#undef HEADER
+#undef COMPACT
+};
+
 static enum sip_header compact_id(char letter)
 {
     switch (letter) {
@@ -45,9 +54,7 @@ enum sip_header sip_header_id(struct str name)
         return SIP_OTHER;
     }
     for (unsigned id = first[c - 'a']; id < first[c - 'a' + 1]; id++) {
-        /* The second letter tells most of them apart; nearly all are spelled as the standard does. */
-        if (names[id].len == name.len && ascii_lower(names[id].p[1]) == ascii_lower(name.p[1]) &&
-            (str_eq(names[id], name) || str_ieq(names[id], name))) {
+        if (lengths[id] == name.len && str_ieq(names[id], name)) {
             return (enum sip_header)id;
         }
     }

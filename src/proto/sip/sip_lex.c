@@ -14,48 +14,32 @@ const unsigned char lex_class[256] = {
     [']'] = GEN,  ['0'] = BOTH_10, ['A'] = BOTH_26, ['a'] = BOTH_26,
 };
 
-void lex_blank(struct sip_lex *l)
+size_t lex_find_blank(struct str s)
 {
-    while (l->at < l->all.len && lex_is_blank(l->all.p[l->at])) {
-        l->at++;
+    size_t i = 0;
+    if (str_chr(s, ' ') == STR_NPOS && !str_has_control(s)) {
+        return STR_NPOS;
     }
-}
-
-bool lex_mark(struct sip_lex *l, char c)
-{
-    size_t start = l->at;
-    lex_blank(l);
-    if (lex_end(l) || lex_peek(l) != c) {
-        l->at = start;
-        return false;
+    while (i < s.len && !lex_is_blank(s.p[i])) {
+        i++;
     }
-    l->at++;
-    lex_blank(l);
-    return true;
-}
-
-struct str lex_token(struct sip_lex *l)
-{
-    size_t start = l->at;
-    while (l->at < l->all.len && lex_is_token(l->all.p[l->at])) {
-        l->at++;
-    }
-    return lex_since(l, start);
-}
-
-struct str lex_gen(struct sip_lex *l)
-{
-    size_t start = l->at;
-    while (l->at < l->all.len && lex_is_gen(l->all.p[l->at])) {
-        l->at++;
-    }
-    return lex_since(l, start);
+    return i < s.len ? i : STR_NPOS;
 }
 
 bool lex_quoted(struct sip_lex *l, struct str *ret_inside)
 {
     if (lex_peek(l) != '"') {
         return false;
+    }
+    struct str rest = str_from(lex_rest(l), 1);
+    size_t n = str_chr(rest, '"');
+    if (n == STR_NPOS) {
+        return false;
+    }
+    if (str_chr(str_head(rest, n), '\\') == STR_NPOS) {
+        *ret_inside = str_head(rest, n);
+        l->at += n + 2;
+        return true;
     }
     for (size_t i = l->at + 1; i < l->all.len; i++) {
         char c = l->all.p[i];

@@ -35,7 +35,7 @@ static inline struct str lex_rest(const struct sip_lex *l)
 /* From `start` to the cursor. */
 static inline struct str lex_since(const struct sip_lex *l, size_t start)
 {
-    return str_from(str_head(l->all, l->at), start);
+    return l->all.p ? str_of(l->all.p + start, l->at - start) : l->all;
 }
 
 /* CR and LF stand in a field's value only where a line is folded. */
@@ -59,14 +59,54 @@ static inline bool lex_is_gen(char c)
     return (lex_class[(unsigned char)c] & LEX_GEN) != 0;
 }
 
+/* Offset of the first blank, or STR_NPOS. */
+size_t lex_find_blank(struct str s);
 /* Passes blanks. */
-void lex_blank(struct sip_lex *l);
+static inline void lex_blank(struct sip_lex *l)
+{
+    while (l->at < l->all.len && lex_is_blank(l->all.p[l->at])) {
+        l->at++;
+    }
+}
+
 /* Passes blanks, `c` and blanks; false, with nothing passed, when there is no `c`. */
-bool lex_mark(struct sip_lex *l, char c);
+static inline bool lex_mark(struct sip_lex *l, char c)
+{
+    size_t start = l->at;
+    lex_blank(l);
+    if (lex_end(l) || lex_peek(l) != c) {
+        l->at = start;
+        return false;
+    }
+    l->at++;
+    lex_blank(l);
+    return true;
+}
+
+/* A run of bytes of that class, perhaps empty. */
+static inline struct str lex_run(struct sip_lex *l, unsigned class)
+{
+    struct str rest = lex_rest(l);
+    size_t n = 0;
+    while (n < rest.len && (lex_class[(unsigned char)rest.p[n]] & class)) {
+        n++;
+    }
+    l->at += n;
+    return str_of(rest.p, n);
+}
+
 /* A run of token bytes, perhaps empty. */
-struct str lex_token(struct sip_lex *l);
+static inline struct str lex_token(struct sip_lex *l)
+{
+    return lex_run(l, LEX_TOKEN);
+}
+
 /* A run of gen-value bytes, perhaps empty. */
-struct str lex_gen(struct sip_lex *l);
+static inline struct str lex_gen(struct sip_lex *l)
+{
+    return lex_run(l, LEX_GEN);
+}
+
 /* A quoted string at the cursor; ret_inside without its quotes. False when it does not close:
  * nothing passed. */
 bool lex_quoted(struct sip_lex *l, struct str *ret_inside);

@@ -5,49 +5,51 @@
 
 static const char rule_uri[] = "RFC 3261 19.1.1";
 
-enum { HOST = 1, USER = 2, SCHEME = 4, PLAIN = 8 };
+enum { HOST = 1, USER = 2, SCHEME = 4, PLAIN = 8, NAME = 16, TAIL = 32 };
 
-#define MARK(c) [c] = (USER | PLAIN)
-#define ALL (HOST | USER | SCHEME | PLAIN)
+#define SOME (PLAIN | TAIL)
+#define MARK (USER | NAME | SOME)
+#define ALL (HOST | SCHEME | MARK)
 #define ALL_2 ALL, ALL
 #define ALL_10 ALL_2, ALL_2, ALL_2, ALL_2, ALL_2
 #define ALL_26 ALL_10, ALL_10, ALL_2, ALL_2, ALL_2
 
 /* What a byte may be part of. Hosts: '_' is none of RFC 3261's; real names and redactions have it. User and password of RFC
- * 3261 25.1: '#' is none of it, but dial strings have it. PLAIN: may stand in a URI, whatever follows. */
+ * 3261 25.1: '#' is none of it, but dial strings have it. PLAIN: may stand in a URI, whatever follows. NAME: a user without
+ * password and escapes. TAIL: parameters that header fields cannot follow. */
 static const unsigned char uri_class[256] = {
     ['0'] = ALL_10,
     ['A'] = ALL_26,
     ['a'] = ALL_26,
     ['-'] = ALL,
     ['.'] = ALL,
-    ['_'] = HOST | USER | PLAIN,
-    ['+'] = SCHEME | USER | PLAIN,
+    ['_'] = HOST | MARK,
+    ['+'] = SCHEME | MARK,
     ['%'] = USER,
     ['@'] = PLAIN,
-    ['['] = PLAIN,
-    [']'] = PLAIN,
-    ['\\'] = PLAIN,
-    ['^'] = PLAIN,
-    ['`'] = PLAIN,
-    ['{'] = PLAIN,
-    ['|'] = PLAIN,
-    ['}'] = PLAIN,
-    MARK('!'),
-    MARK('~'),
-    MARK('*'),
-    MARK('\''),
-    MARK('('),
-    MARK(')'),
-    MARK('&'),
-    MARK('='),
-    MARK('$'),
-    MARK(','),
-    MARK(';'),
-    MARK('?'),
-    MARK('/'),
-    MARK(':'),
-    MARK('#'),
+    ['['] = SOME,
+    [']'] = SOME,
+    ['\\'] = SOME,
+    ['^'] = SOME,
+    ['`'] = SOME,
+    ['{'] = SOME,
+    ['|'] = SOME,
+    ['}'] = SOME,
+    ['!'] = MARK,
+    ['~'] = MARK,
+    ['*'] = MARK,
+    ['\''] = MARK,
+    ['('] = MARK,
+    [')'] = MARK,
+    ['&'] = MARK,
+    ['='] = MARK,
+    ['$'] = MARK,
+    [','] = MARK,
+    [';'] = MARK,
+    ['?'] = USER | NAME | PLAIN,
+    ['/'] = MARK,
+    [':'] = USER | SOME,
+    ['#'] = MARK,
 };
 
 static bool is_of(char c, unsigned what)
@@ -222,10 +224,58 @@ static enum err sip_part_read(struct sip_lex *l, struct sip_uri *u, struct err_a
     return e == ERR_OK ? tail_read(l, u, reterr_at) : e;
 }
 
+/* How many bytes of `s` from `at` on are `what`. */
+static size_t run(struct str s, size_t at, unsigned what)
+{
+    size_t n = at;
+    while (n < s.len && is_of(s.p[n], what)) {
+        n++;
+    }
+    return n - at;
+}
+
+/* "sip:user@host:port;params", as nearly all are, in one go. False: *u means nothing, it has to be read the long way, which
+ * knows the rest and tells what is wrong. */
+static bool plain_read(struct str s, struct sip_uri *u)
+{
+    enum { SCHEME_LEN = 3 };
+    size_t at = SCHEME_LEN + 1;
+    if (!str_starts(s, STR("sip:"))) {
+        return false;
+    }
+    size_t n = run(s, at, NAME);
+    u->has_user = n > 0 && at + n < s.len && s.p[at + n] == '@';
+    if (u->has_user) {
+        u->user = str_of(s.p + at, n);
+        at += n + 1;
+    }
+    n = run(s, at, HOST);
+    u->host = str_of(s.p + at, n);
+    at += n;
+    if (at < s.len && s.p[at] == ':') {
+        uint64_t port = 0;
+        size_t digits = str_digits(str_from(s, at + 1), &port);
+        u->port = port <= UINT16_MAX ? (unsigned)port : 0;
+        at += u->port ? 1 + digits : 0;
+    }
+    if (at < s.len && s.p[at] == ';') {
+        u->params = str_of(s.p + at, run(s, at, TAIL));
+        at += u->params.len;
+    }
+    u->scheme = str_of(s.p, SCHEME_LEN);
+    u->sip = true;
+    return n > 0 && at == s.len;
+}
+
 enum err sip_uri_read(struct str s, struct sip_uri *ret_uri, struct err_at *reterr_at)
 {
     struct sip_uri u = {0};
     struct sip_lex l = lex_of(s);
+    if (plain_read(s, &u)) {
+        *ret_uri = u;
+        return ERR_OK;
+    }
+    u = (struct sip_uri){0};
     enum err e = bytes_check(&l, reterr_at);
     l.at = 0;
     if (e == ERR_OK) {

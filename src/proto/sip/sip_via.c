@@ -7,8 +7,16 @@
 
 static const char rule_via[] = "RFC 3261 20.42";
 
-static enum err protocol_read(struct sip_lex *l, struct sip_via *v, struct err_at *reterr_at)
+/* "SIP/2.0/" */
+static enum err version_read(struct sip_lex *l, struct sip_via *v, struct err_at *reterr_at)
 {
+    struct str rest = lex_rest(l);
+    if (str_starts(rest, STR("SIP/2.0/")) && rest.len > 8 && lex_is_token(rest.p[8])) {
+        v->protocol = str_head(rest, 3);
+        v->version = str_head(str_from(rest, 4), 3);
+        l->at += 8;
+        return ERR_OK;
+    }
     v->protocol = lex_token(l);
     if (v->protocol.len == 0 || !lex_mark(l, '/')) {
         return lex_fail(l, "Via does not start with SIP/2.0/", rule_via, reterr_at);
@@ -16,6 +24,15 @@ static enum err protocol_read(struct sip_lex *l, struct sip_via *v, struct err_a
     v->version = lex_token(l);
     if (v->version.len == 0 || !lex_mark(l, '/')) {
         return lex_fail(l, "Via has no transport", rule_via, reterr_at);
+    }
+    return ERR_OK;
+}
+
+static enum err protocol_read(struct sip_lex *l, struct sip_via *v, struct err_at *reterr_at)
+{
+    enum err e = version_read(l, v, reterr_at);
+    if (e != ERR_OK) {
+        return e;
     }
     v->transport = lex_token(l);
     size_t gap = l->at;

@@ -45,7 +45,7 @@ static bool is_plain(struct str line)
 static bool field_add(struct sip_msg *m, struct str raw, struct str line)
 {
     size_t colon = str_chr(str_head(line, 40), ':');
-    if (colon == STR_NPOS || colon < 2 || m->n == SIP_FIELDS_MOST) {
+    if (colon == STR_NPOS || colon < 2) {
         return false;
     }
     struct str name = str_head(line, colon);
@@ -54,8 +54,7 @@ static bool field_add(struct sip_msg *m, struct str raw, struct str line)
     if (id == SIP_OTHER || value.len == 0) {
         return false;
     }
-    m->fields[m->n++] = (struct sip_field){id, name, value, (size_t)(line.p - raw.p)};
-    return true;
+    return msg_add(m, &(struct sip_field){id, name, value, (size_t)(line.p - raw.p), 0});
 }
 
 /* All that is left are blanks, "^M" and line ends. */
