@@ -11,12 +11,6 @@ const signed char ascii_hex_digit[256] = {
     ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
 };
 
-size_t str_chr(struct str s, char c)
-{
-    const char *at = s.len ? memchr(s.p, c, s.len) : NULL;
-    return at ? (size_t)(at - s.p) : STR_NPOS;
-}
-
 size_t str_find(struct str s, struct str needle)
 {
     /* By its first byte: needles are short, and memmem prepares itself for long ones. */
@@ -114,23 +108,6 @@ int str_cmp(struct str a, struct str b)
         return c;
     }
     return a.len < b.len ? -1 : a.len > b.len;
-}
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-struct str str_trim(struct str s)
-{
-    while (s.len && is_blank(s.p[0])) {
-        s.p++;
-        s.len--;
-    }
-    while (s.len && is_blank(s.p[s.len - 1])) {
-        s.len--;
-    }
-    return s;
 }
 
 struct str str_cut(struct str *rest, char sep)

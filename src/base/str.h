@@ -86,7 +86,11 @@ static inline int ascii_hex(char c)
 #define STR_NPOS ((size_t)-1)
 
 /* Offset of the first `c`, or STR_NPOS. */
-size_t str_chr(struct str s, char c);
+static inline size_t str_chr(struct str s, char c)
+{
+    const char *at = s.len ? memchr(s.p, c, s.len) : NULL;
+    return at ? (size_t)(at - s.p) : STR_NPOS;
+}
 /* Offset of the first `needle` (not empty), or STR_NPOS. */
 size_t str_find(struct str s, struct str needle);
 /* The same, ASCII letters compared without case. */
@@ -105,8 +109,23 @@ static inline bool str_has_control(struct str s)
 }
 /* Bytewise order: below, at or above 0, as memcmp. */
 int str_cmp(struct str a, struct str b);
+static inline bool ascii_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* Without blanks, tabs, CR and LF at both ends. */
-struct str str_trim(struct str s);
+static inline struct str str_trim(struct str s)
+{
+    while (s.len && ascii_blank(s.p[0])) {
+        s.p++;
+        s.len--;
+    }
+    while (s.len && ascii_blank(s.p[s.len - 1])) {
+        s.len--;
+    }
+    return s;
+}
 /* Splits at the first `sep`: returns what stands before it and moves `rest` behind it. Without
  * `sep`, returns all and empties `rest`. */
 struct str str_cut(struct str *rest, char sep);

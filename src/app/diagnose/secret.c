@@ -124,7 +124,7 @@ enum dissect_secret secrets_check(void *ctx, const struct digest *d, struct str 
         }
         if (digest_ha1(c, algorithm, d->username, d->realm, str_z(row->password), ha1, &len) !=
                 ERR_OK ||
-            digest_verify(c, d, str_of(ha1, len), method, str_of(NULL, 0), &v) != ERR_OK) {
+            digest_verify(c, d, str_of(ha1, len), method, str_of(NULL, 0), NULL, &v) != ERR_OK) {
             continue;
         }
         if (v == DIGEST_RIGHT) {

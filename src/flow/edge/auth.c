@@ -159,7 +159,7 @@ static bool is_right(struct edge *e, const struct request *q, const struct accou
         len = digest_hex_len(c->algorithm) / 2;
     }
     enum err err = digest_verify(e->cfg.crypto, &c->digest, hex_of(text, ha1, len), q->msg->method,
-                                 q->msg->body, &verdict);
+                                 q->msg->body, &e->a2, &verdict);
     return err == ERR_OK && verdict == DIGEST_RIGHT && known;
 }
 

@@ -121,9 +121,9 @@ static void test_challenge(void **state)
     assert_int_equal(digest_ha1(&fix_crypto, DIGEST_MD5, STR("1001"), STR("example.com"),
                                 STR("secret1"), ha1, &len),
                      ERR_OK);
-    assert_int_equal(
-        digest_verify(&fix_crypto, &d, str_of(ha1, len), STR("NOTIFY"), str_of(NULL, 0), &verdict),
-        ERR_OK);
+    assert_int_equal(digest_verify(&fix_crypto, &d, str_of(ha1, len), STR("NOTIFY"),
+                                   str_of(NULL, 0), NULL, &verdict),
+                     ERR_OK);
     assert_int_equal(verdict, DIGEST_RIGHT);
     assert_true(str_eq(fix_value(&f, SIP_CSEQ), STR("2 NOTIFY")));
     answer(401, ours);

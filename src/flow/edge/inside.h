@@ -8,6 +8,7 @@
 #include "flow/guard/guard.h"
 #include "flow/edge/nonce.h"
 #include "flow/edge/replies.h"
+#include "proto/digest/digest.h"
 #include "proto/sip/sip_contact.h"
 #include "proto/sip/sip_core.h"
 #include "proto/sip/sip_reply.h"
@@ -78,6 +79,7 @@ struct edge {
     uint32_t drain; /* s; 0: not */
     usec_t date;    /* the second that date_text shows */
     char date_text[32];
+    struct digest_a2 a2;  /* of the credentials before */
     struct sip_msg msg;   /* the one being read */
     struct sip_msg other; /* one read in between */
     struct str bytes;     /* of msg */

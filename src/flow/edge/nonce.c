@@ -16,13 +16,21 @@ enum err nonces_new(struct nonces *n)
 {
     n->last = calloc(NONCE_RING, sizeof *n->last);
     n->others = calloc(NONCE_OTHERS, sizeof *n->others);
-    return n->last && n->others ? ERR_OK : ERR_MEMORY;
+    n->recent = calloc(NONCE_RECENT, sizeof *n->recent);
+    if (!n->last || !n->others || !n->recent) {
+        return ERR_MEMORY;
+    }
+    for (size_t i = 0; i < NONCE_RECENT; i++) {
+        n->recent[i].made = USEC_NONE; /* none that is read is the same */
+    }
+    return ERR_OK;
 }
 
 void nonces_free(struct nonces *n)
 {
     free(n->last);
     free(n->others);
+    free(n->recent);
 }
 
 static void put_number(uint8_t *p, uint64_t v)
@@ -85,6 +93,7 @@ struct str nonce_make(struct edge *e, char text[NONCE_TEXT])
         return str_of(NULL, 0);
     }
     e->nonces.last[n.number % NONCE_RING] = 0;
+    e->nonces.recent[n.number % NONCE_RECENT] = n;
     if (look) {
         memcpy(text, head.p, head.len);
         at = head.len;
@@ -156,10 +165,20 @@ static bool is_held(const struct edge *e, const struct nonce *n)
            (uint32_t)(e->nonces.made - 1 - n->number) < NONCE_RING;
 }
 
+static bool is_ours(const struct edge *e, const struct nonce *n)
+{
+    const struct nonce *r = &e->nonces.recent[n->number % NONCE_RECENT];
+    uint64_t code = 0;
+    if (r->made == n->made && r->number == n->number && r->shard == n->shard &&
+        r->node == n->node) {
+        return r->code == n->code;
+    }
+    return code_of(e, n, &code) && code == n->code;
+}
+
 enum nonce_state nonce_read(struct edge *e, struct str text, struct nonce *ret_nonce)
 {
-    uint64_t code = 0;
-    if (!parts_read(text, ret_nonce) || !code_of(e, ret_nonce, &code) || code != ret_nonce->code) {
+    if (!parts_read(text, ret_nonce) || !is_ours(e, ret_nonce)) {
         return NONCE_ALIEN;
     }
     usec_t age = e->now - ret_nonce->made;

@@ -6,11 +6,20 @@
 #include "base/crypto.h"
 #include "base/time.h"
 
-enum { NONCE_RING = 1 << 20, NONCE_OTHERS = 1 << 14, NONCE_TEXT = 80 };
+enum { NONCE_RING = 1 << 20, NONCE_RECENT = 1 << 12, NONCE_OTHERS = 1 << 14, NONCE_TEXT = 80 };
+
+struct nonce {
+    usec_t made;
+    uint32_t number;
+    uint16_t shard, node;
+    uint64_t code;
+};
 
 struct nonces {
-    uint16_t *last;   /* owned, NONCE_RING: the highest nc used; by number */
-    uint32_t made;    /* the number of the next one */
+    uint16_t *last; /* owned, NONCE_RING: the highest nc used; by number */
+    uint32_t made;  /* the number of the next one */
+    struct nonce *
+        recent; /* owned, NONCE_RECENT: the newest, by number: what is answered at once needs no HMAC again */
     uint64_t *others; /* owned, NONCE_OTHERS: of other nodes, nonce and nc in one */
 };
 
@@ -18,13 +27,6 @@ enum nonce_state {
     NONCE_GOOD,
     NONCE_OLD,   /* ours, but its time is over, or what was used of it is no longer known */
     NONCE_ALIEN, /* not ours */
-};
-
-struct nonce {
-    usec_t made;
-    uint32_t number;
-    uint16_t shard, node;
-    uint64_t code;
 };
 
 struct edge;

@@ -77,14 +77,39 @@ static const EVP_MD *md_of(struct kept *k, enum digest_algorithm algorithm)
     return k->md[algorithm];
 }
 
+enum { SHORT = 512 }; /* bytes that are put together before the library gets them */
+
+/* The parts as one text: each call of the library costs more than copying a word. False: they are too long. */
+static bool joined(const struct str *parts, size_t n, char text[SHORT], struct str *ret_text)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (parts[i].len > SHORT - len) {
+            return false;
+        }
+        if (parts[i].len) {
+            memcpy(text + len, parts[i].p, parts[i].len);
+        }
+        len += parts[i].len;
+    }
+    *ret_text = str_of(text, len);
+    return true;
+}
+
 static enum err digest(enum digest_algorithm algorithm, const struct str *parts, size_t n,
                        uint8_t ret_digest[DIGEST_MOST], size_t *ret_len)
 {
     uint8_t out[EVP_MAX_MD_SIZE];
     unsigned len = 0;
+    char text[SHORT];
+    struct str whole;
     struct kept *k = kept();
     if (!k) {
         return ERR_MEMORY;
+    }
+    if (joined(parts, n, text, &whole)) {
+        parts = &whole;
+        n = 1;
     }
     const EVP_MD *md = md_of(k, algorithm);
     bool ok = md && EVP_DigestInit_ex2(k->ctx, md, NULL) == 1;
@@ -144,9 +169,15 @@ static enum err hmac(enum hmac_algorithm algorithm, struct str key, const struct
 {
     uint8_t out[EVP_MAX_MD_SIZE];
     size_t len = 0;
+    char text[SHORT];
+    struct str whole;
     struct kept *k = kept();
     if (!k) {
         return ERR_MEMORY;
+    }
+    if (joined(parts, n, text, &whole)) {
+        parts = &whole;
+        n = 1;
     }
     struct code *c = &k->code[algorithm];
     bool ok = mac_begin(c, algorithm, key);

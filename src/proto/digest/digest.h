@@ -113,11 +113,20 @@ enum err digest_response(const struct crypto *crypto, const struct digest *c, st
 
 enum digest_verdict { DIGEST_RIGHT, DIGEST_WRONG };
 
+/* H(method ":" uri) of the credentials before: most phones of a server say the same there. Zeroed: none. */
+enum { DIGEST_A2_MOST = 128 };
+struct digest_a2 {
+    enum digest_algorithm algorithm;
+    uint8_t method_len, uri_len;
+    char text[DIGEST_A2_MOST];
+    char hex[DIGEST_HEX];
+};
+
 /* Recomputes the response and compares it in constant time, hexadecimal digits in any case. Errors
  * as digest_response. Says nothing about the nonce's age, nc, or whether the uri is that of the
- * request. */
+ * request. `before` is used and brought up to date; NULL: there is none. */
 enum err digest_verify(const struct crypto *crypto, const struct digest *c, struct str ha1,
-                       struct str method, struct str body,
+                       struct str method, struct str body, struct digest_a2 *before,
                        enum digest_verdict *ret_verdict) MUST_CHECK;
 
 /* Whether it can be answered: a challenge by Digest whose algorithm and qop we know. */

@@ -14,10 +14,20 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+#define YES_2 1, 1
+#define YES_10 YES_2, YES_2, YES_2, YES_2, YES_2
+#define YES_26 YES_10, YES_10, YES_2, YES_2, YES_2
+
 /* token of RFC 9110 5.6.2. */
+static const unsigned char token_bytes[256] = {
+    ['!'] = 1, ['#'] = 1, ['$'] = 1, ['%'] = 1,      ['&'] = 1,      ['\''] = 1,
+    ['*'] = 1, ['+'] = 1, ['-'] = 1, ['.'] = 1,      ['^'] = 1,      ['_'] = 1,
+    ['`'] = 1, ['|'] = 1, ['~'] = 1, ['0'] = YES_10, ['A'] = YES_26, ['a'] = YES_26,
+};
+
 static bool is_token(char c)
 {
-    return ascii_alnum(c) || (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+    return token_bytes[(unsigned char)c] != 0;
 }
 
 static char peek(const struct cursor *c)
@@ -50,11 +60,13 @@ static bool commas(struct cursor *c)
 
 static struct str token(struct cursor *c)
 {
-    size_t start = c->at;
-    while (!at_end(c) && is_token(peek(c))) {
-        c->at++;
+    struct str rest = str_from(c->all, c->at);
+    size_t n = 0;
+    while (n < rest.len && is_token(rest.p[n])) {
+        n++;
     }
-    return str_of(c->all.p + start, c->at - start);
+    c->at += n;
+    return str_of(rest.p, n);
 }
 
 static enum err fail(const struct cursor *c, const char *what, const char *rule,
@@ -67,7 +79,14 @@ static enum err fail(const struct cursor *c, const char *what, const char *rule,
 /* The cursor stands behind the opening quote. */
 static enum err quoted(struct cursor *c, struct str *ret_value, struct err_at *reterr_at)
 {
+    struct str rest = str_from(c->all, c->at);
     size_t start = c->at;
+    size_t n = str_chr(rest, '"');
+    if (n != STR_NPOS && str_chr(str_head(rest, n), '\\') == STR_NPOS) {
+        *ret_value = str_head(rest, n);
+        c->at += n + 1;
+        return ERR_OK;
+    }
     while (!at_end(c) && peek(c) != '"') {
         c->at += peek(c) == '\\' && c->at + 1 < c->all.len ? 2 : 1;
     }
@@ -123,8 +142,10 @@ static const struct {
 /* Where the value of that name goes; NULL when we do not keep it. */
 static struct str *member_of(struct digest *d, struct str name)
 {
+    char first = name.len ? ascii_lower(name.p[0]) : '\0';
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        if (str_ieq(name, fields[i].name)) {
+        if (fields[i].name.len == name.len && fields[i].name.p[0] == first &&
+            str_ieq(name, fields[i].name)) {
             return (struct str *)(void *)((char *)d + fields[i].offset);
         }
     }

@@ -122,9 +122,17 @@ static enum digest_verdict verify(const struct vector *v, const char *password)
     struct str username = v->username ? str_z(v->username) : d.username;
     assert_int_equal(digest_ha1(&crypto, algorithm, username, d.realm, str_z(password), ha1, &len),
                      ERR_OK);
+    static struct digest_a2 before; /* of the vector before, and then of this one */
+    enum digest_verdict again;
+    struct str key = str_of(ha1, len);
     assert_int_equal(
-        digest_verify(&crypto, &d, str_of(ha1, len), str_z(v->method), str_z(v->body), &verdict),
-        ERR_OK);
+        digest_verify(&crypto, &d, key, str_z(v->method), str_z(v->body), NULL, &verdict), ERR_OK);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(
+            digest_verify(&crypto, &d, key, str_z(v->method), str_z(v->body), &before, &again),
+            ERR_OK);
+        assert_int_equal(again, verdict);
+    }
     return verdict;
 }
 

@@ -102,6 +102,13 @@ static enum err field_read(struct reader *r, struct str line, struct sip_field *
 {
     struct sip_lex l = lex_of(line);
     size_t start = (size_t)(line.p - r->text.p);
+    struct str known = str_head(line, str_chr(line, ':'));
+    enum sip_header id = known.len < line.len ? sip_header_id(known) : SIP_OTHER;
+    if (id != SIP_OTHER) {
+        struct str value = str_trim(str_from(line, known.len + 1));
+        *ret_field = (struct sip_field){id, known, value, start, 0};
+        return ERR_OK;
+    }
     struct str name = lex_token(&l);
     if (name.len == 0) {
         return fail(r, start, "a header field has no name", "RFC 3261 7.3.1");

@@ -41,7 +41,7 @@ static inline struct str lex_since(const struct sip_lex *l, size_t start)
 /* CR and LF stand in a field's value only where a line is folded. */
 static inline bool lex_is_blank(char c)
 {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    return ascii_blank(c);
 }
 
 enum { LEX_TOKEN = 1, LEX_GEN = 2 };
