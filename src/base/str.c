@@ -5,6 +5,11 @@
 #include <emmintrin.h>
 #endif
 
+#define YES_2 true, true
+#define YES_10 YES_2, YES_2, YES_2, YES_2, YES_2
+#define YES_26 YES_10, YES_10, YES_2, YES_2, YES_2
+const bool ascii_alnum_byte[256] = {['0'] = YES_10, ['A'] = YES_26, ['a'] = YES_26};
+
 const signed char ascii_hex_digit[256] = {
     ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
     ['8'] = 9,  ['9'] = 10, ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,

@@ -73,7 +73,8 @@ static inline bool ascii_digit(char c)
 
 static inline bool ascii_alnum(char c)
 {
-    return ascii_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z');
+    extern const bool ascii_alnum_byte[256];
+    return ascii_alnum_byte[(unsigned char)c];
 }
 
 /* -1 when `c` is no hexadecimal digit. */

@@ -30,10 +30,12 @@ struct str binding_agent(struct str user_agent)
 {
     struct str kept = str_head(user_agent, BINDING_AGENT_MOST);
     for (size_t i = 0; i < kept.len; i++) {
-        bool starts = i == 0 || !ascii_alnum(kept.p[i - 1]);
-        if (starts && mac_len(str_from(kept, i))) {
+        if (ascii_hex(kept.p[i]) >= 0 && mac_len(str_from(kept, i))) {
             kept = str_head(kept, i);
             break;
+        }
+        while (i < kept.len && ascii_alnum(kept.p[i])) { /* to the next word */
+            i++;
         }
     }
     while (kept.len && separates(kept.p[kept.len - 1])) {

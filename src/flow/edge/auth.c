@@ -295,7 +295,8 @@ enum auth auth_check(struct edge *e, const struct request *q, struct account *a,
                      struct auth_use *ret_use)
 {
     struct claim c;
-    bool known = auth_is_known_flow(e, a, &q->from->flow);
+    /* While nobody is locked out it makes no difference. */
+    bool known = !guard_quiet(&e->guard, e->now) && auth_is_known_flow(e, a, &q->from->flow);
     claim_find(e, q, proxy, &c);
     uint32_t locked =
         known ? 0 : guard_locked(&e->guard, &e->cfg.hash, q->from->flow.peer.ip, q->user, e->now);

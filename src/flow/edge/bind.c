@@ -129,37 +129,21 @@ void bind_expire(struct edge *e)
 
 /* -- The plan */
 
-static bool param(const struct sip_contact *c, struct str name, struct str *ret_value)
-{
-    struct sip_param p;
-    if (c->addr.params.len == 0 || !sip_param_find(c->addr.params, name, &p)) {
-        return false;
-    }
-    *ret_value = p.value;
-    return true;
-}
-
 /* +sip.instance and reg-id (RFC 5626 4.1, 4.2): both, or none. */
-static void instance_of(const struct sip_contact *c, struct str *ret_instance, uint32_t *ret_reg_id)
+static uint32_t reg_id_of(const struct sip_contact *c)
 {
-    struct str text = none;
     uint64_t n = 0;
-    *ret_reg_id = 0;
-    if (!param(c, STR("+sip.instance"), ret_instance)) {
-        *ret_instance = none;
-        return;
-    }
-    if (param(c, STR("reg-id"), &text) && str_u64(text, &n) && n <= INT32_MAX) {
-        *ret_reg_id = (uint32_t)n;
-    }
+    bool has = c->has_instance && str_u64(c->reg_id, &n) && n <= INT32_MAX;
+    return has ? (uint32_t)n : 0;
 }
 
 static bool is_binding_of(const struct binding *b, const struct sip_contact *c,
-                          const struct sip_uri *uri, struct str instance, uint32_t reg_id)
+                          const struct sip_uri *uri)
 {
     struct sip_uri have;
     struct err_at at;
-    if (reg_id && b->reg_id == reg_id && str_eq(b->instance, instance)) {
+    uint32_t reg_id = reg_id_of(c);
+    if (reg_id && b->reg_id == reg_id && str_eq(b->instance, c->instance)) {
         return true;
     }
     return str_eq(b->contact, c->addr.uri) ||
@@ -168,14 +152,11 @@ static bool is_binding_of(const struct binding *b, const struct sip_contact *c,
 
 static uint32_t find(const struct plan *p, const struct sip_contact *c, const struct sip_uri *uri)
 {
-    struct str instance;
-    uint32_t reg_id;
     uint32_t at = p->a->bindings;
-    instance_of(c, &instance, &reg_id);
     while (at) {
         struct binding b;
         bindings_read(p->e->bindings, at, &b);
-        if (is_binding_of(&b, c, uri, instance, reg_id)) {
+        if (is_binding_of(&b, c, uri)) {
             break;
         }
         at = bindings_next(p->e->bindings, at);
@@ -281,6 +262,8 @@ static void fill(const struct plan *p, const struct sip_contact *c, const struct
                           .contact = c->addr.uri,
                           .call_id = q->call_id,
                           .agent = sip_value(q->msg, SIP_USER_AGENT),
+                          .instance = c->instance,
+                          .reg_id = reg_id_of(c),
                           .cseq = q->core.cseq.number,
                           .q = (uint16_t)(c->q == SIP_Q_NONE ? 1000 : c->q),
                           .node = p->e->cfg.node,
@@ -288,7 +271,6 @@ static void fill(const struct plan *p, const struct sip_contact *c, const struct
                           .registered = p->e->now,
                           .refreshed = p->e->now,
                           .expires = p->e->now + (usec_t)s->granted * USEC_S};
-    instance_of(c, &b->instance, &b->reg_id);
 }
 
 static void tell_new(struct plan *p, const struct binding *b, const struct step *s)

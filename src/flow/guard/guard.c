@@ -72,7 +72,7 @@ static uint32_t seconds_left(const struct guard_entry *x, usec_t now)
 uint32_t guard_locked(struct guard *g, const struct hash_key *key, struct addr source,
                       struct str user, usec_t now)
 {
-    if (now > g->quiet) {
+    if (guard_quiet(g, now)) {
         return 0;
     }
     uint32_t pair = seconds_left(find(g, key_of(key, KIND_PAIR, source, user)), now);
@@ -82,7 +82,7 @@ uint32_t guard_locked(struct guard *g, const struct hash_key *key, struct addr s
 
 bool guard_suspect(struct guard *g, const struct hash_key *key, struct addr source, usec_t now)
 {
-    return now <= g->quiet &&
+    return !guard_quiet(g, now) &&
            seconds_left(find(g, key_of(key, KIND_SOURCE, source, str_of(NULL, 0))), now) > 0;
 }
 
@@ -159,7 +159,8 @@ struct guard_verdict guard_wrong(struct guard *g, const struct hash_key *key, st
 void guard_right(struct guard *g, const struct hash_key *key, struct addr source, struct str user,
                  usec_t now)
 {
-    struct guard_entry *x = now <= g->quiet ? find(g, key_of(key, KIND_PAIR, source, user)) : NULL;
+    struct guard_entry *x =
+        !guard_quiet(g, now) ? find(g, key_of(key, KIND_PAIR, source, user)) : NULL;
     if (x && x->until <= now) {
         x->key = 0;
     }

@@ -42,6 +42,11 @@ struct guard_verdict {
 
 enum err guard_new(struct guard *g) MUST_CHECK;
 void guard_free(struct guard *g);
+/* Whether nobody has guessed wrong for so long that nobody is locked or suspect. */
+static inline bool guard_quiet(const struct guard *g, usec_t now)
+{
+    return now > g->quiet;
+}
 /* Seconds that this source may not try this name any more; 0: it may. */
 uint32_t guard_locked(struct guard *g, const struct hash_key *key, struct addr source,
                       struct str user, usec_t now);

@@ -47,21 +47,35 @@ static void expires_take(struct sip_contact *c, struct str value)
 }
 
 /* Of parameters that stand twice, the first one counts. */
+struct seen {
+    bool q, reg_id;
+};
+
+static void param_take(struct sip_contact *c, struct seen *seen, const struct sip_param *p)
+{
+    if (!seen->q && str_ieq(p->name, STR("q"))) {
+        seen->q = true;
+        c->q = q_of(p->value);
+    } else if (!c->has_expires && str_ieq(p->name, STR("expires"))) {
+        expires_take(c, p->value);
+    } else if (!c->has_instance && str_ieq(p->name, STR("+sip.instance"))) {
+        c->has_instance = true;
+        c->instance = p->value;
+    } else if (!seen->reg_id && str_ieq(p->name, STR("reg-id"))) {
+        seen->reg_id = true;
+        c->reg_id = p->value;
+    }
+}
+
 static const char *params_take(struct sip_contact *c)
 {
     struct str rest = c->addr.params;
     struct sip_param p;
-    bool has_q = false;
-    c->q = SIP_Q_NONE;
+    struct seen seen = {0};
     while (sip_param_some(&rest, &p)) {
-        if (!has_q && str_ieq(p.name, STR("q"))) {
-            has_q = true;
-            c->q = q_of(p.value);
-        } else if (!c->has_expires && str_ieq(p.name, STR("expires"))) {
-            expires_take(c, p.value);
-        }
+        param_take(c, &seen, &p);
     }
-    return has_q && c->q == SIP_Q_NONE ? "q is no number from 0 to 1" : NULL;
+    return seen.q && c->q == SIP_Q_NONE ? "q is no number from 0 to 1" : NULL;
 }
 
 enum err sip_contact_next(struct str *rest, enum sip_mode mode, struct sip_contact *ret_contact,

@@ -13,6 +13,9 @@ struct sip_contact {
     bool has_expires;
     bool expires_malformed; /* no number: taken as 3600 (RFC 3261 20.10) */
     uint32_t expires;       /* seconds; larger numbers are 2^32-1 (RFC 3261 20.10) */
+    bool has_instance;
+    struct str instance; /* +sip.instance, the inside of its quotes (RFC 5626 4.1) */
+    struct str reg_id;   /* as written (RFC 5626 4.2); empty without one */
 };
 
 /* The next contact of a comma list, as sip_addr_next. */

@@ -25,7 +25,7 @@ bool sip_value_clean(struct str value)
 
 void sip_value_put(struct sink *out, struct str value)
 {
-    if (str_chr(value, '\r') == STR_NPOS && str_chr(value, '\n') == STR_NPOS) {
+    if (!str_has_control(value)) {
         sink_str(out, value);
         return;
     }
@@ -90,26 +90,37 @@ static bool received_needed(const struct sip_via *via, struct addr source)
     return via->has_rport || !sip_host_addr(via->host, &host) || !addr_eq(host, source);
 }
 
+static void rport_put(struct sink *out, struct endpoint source)
+{
+    char number[STR_NUMBER];
+    sink_str(out, STR("rport="));
+    sink_str(out, str_number(number, source.port));
+}
+
+static void received_put(struct sink *out, const struct sip_via *via, struct addr source)
+{
+    char text[ADDR_TEXT];
+    if (received_needed(via, source)) {
+        sink_str(out, STR(";received="));
+        sink_str(out, addr_write(source, text));
+    }
+}
+
 /* The parameters of a via-parm: what only a server may say is said anew. */
 static void via_params_put(struct sink *out, const struct sip_via *via, struct endpoint source)
 {
     struct str rest = via->params;
     struct sip_param p;
     struct err_at at;
-    char number[STR_NUMBER];
     for (struct str before = rest; sip_param_next(&rest, &p, &at) == ERR_OK; before = rest) {
         if (str_ieq(p.name, STR("rport"))) {
-            sink_str(out, STR(";rport="));
-            sink_str(out, str_number(number, source.port));
+            sink_char(out, ';');
+            rport_put(out, source);
         } else if (!str_ieq(p.name, STR("received"))) {
             sip_value_put(out, str_trim(str_head(before, before.len - rest.len)));
         }
     }
-    if (received_needed(via, source.ip)) {
-        char text[ADDR_TEXT];
-        sink_str(out, STR(";received="));
-        sink_str(out, addr_write(source.ip, text));
-    }
+    received_put(out, via, source.ip);
 }
 
 /* The first via-parm without its parameters; `rest` is what follows it and its comma. */
@@ -145,15 +156,36 @@ void sip_via_put(struct sink *out, struct str value, struct endpoint source)
     via_put(out, value, &via, rest, source);
 }
 
+/* A whole value that was read, with parameters, where at most rport changes. False: it is more than that. */
+static bool plain_via_put(struct sink *out, struct str value, const struct sip_via *via,
+                          struct endpoint source)
+{
+    struct str rport = via->rport_text;
+    if (via->received.p || via->has_rport != (rport.p != NULL) || str_has_control(value) ||
+        str_chr(via->params, ' ') != STR_NPOS || via->params.p[-1] == ' ') {
+        return false;
+    }
+    struct str tail = value;
+    if (rport.p) {
+        size_t at = (size_t)(rport.p - value.p);
+        sink_str(out, str_head(value, at));
+        rport_put(out, source);
+        tail = str_from(value, at + rport.len);
+    }
+    sink_str(out, tail);
+    received_put(out, via, source.ip);
+    return true;
+}
+
 /* The same of the topmost, which may have been read. */
 static void top_via_put(struct sink *out, const struct sip_reply *r, struct str value)
 {
     const struct sip_via *via = r->core ? &r->core->via : NULL;
-    if (r->source.ip.family && via && via->params.len &&
-        via->params.p + via->params.len == value.p + value.len) {
-        via_put(out, value, via, str_from(value, value.len), r->source);
-    } else {
+    if (!r->source.ip.family || !via || !via->params.len ||
+        via->params.p + via->params.len != value.p + value.len) {
         sip_via_put(out, value, r->source);
+    } else if (!plain_via_put(out, value, via, r->source)) {
+        via_put(out, value, via, str_from(value, value.len), r->source);
     }
 }
 

@@ -58,6 +58,15 @@ static bool number_of(const struct sip_param *p, uint64_t most, unsigned *ret_n)
     return true;
 }
 
+static const char *rport_take(struct sip_via *v, const struct sip_param *p)
+{
+    const char *end = p->has_value ? p->value.p + p->value.len : p->name.p + p->name.len;
+    bool plain = !v->has_rport && !p->quoted;
+    v->rport_text = plain ? str_of(p->name.p, (size_t)(end - p->name.p)) : str_of(NULL, 0);
+    v->has_rport = true;
+    return !p->has_value || number_of(p, 65535, &v->rport) ? NULL : "rport is no port";
+}
+
 /* What is wrong with the parameter, or NULL. */
 static const char *param_take(struct sip_via *v, const struct sip_param *p)
 {
@@ -74,8 +83,7 @@ static const char *param_take(struct sip_via *v, const struct sip_param *p)
         return p->value.len ? NULL : "maddr has no host";
     }
     if (str_ieq(p->name, STR("rport"))) {
-        v->has_rport = true;
-        return !p->has_value || number_of(p, 65535, &v->rport) ? NULL : "rport is no port";
+        return rport_take(v, p);
     }
     if (str_ieq(p->name, STR("ttl"))) {
         return number_of(p, 255, &v->ttl) ? NULL : "ttl is no number up to 255";

@@ -18,6 +18,8 @@ struct sip_via {
     struct str maddr;
     bool has_rport;
     unsigned rport; /* 0: asked for, not yet filled in */
+    struct str
+        rport_text; /* "rport" or "rport=5060" as written; NULL: it stands in quotes, or not once */
     unsigned ttl;   /* 0 without one */
 };
 
