@@ -155,7 +155,8 @@ static bool digest_is(const struct provision *p, const struct provision_request 
         return false;
     }
     struct str ha1 = str_z(a == DIGEST_MD5 ? w->md5 : w->sha256);
-    return digest_verify(p->cfg.crypto, c, ha1, q->head->method, str_of(NULL, 0), &v) == ERR_OK &&
+    return digest_verify(p->cfg.crypto, c, ha1, q->head->method, str_of(NULL, 0), NULL, &v) ==
+               ERR_OK &&
            v == DIGEST_RIGHT;
 }
 
