@@ -64,6 +64,27 @@ static bool bind_one(struct house *h, size_t i)
     return true;
 }
 
+static bool bind_phones(struct house *h, size_t i)
+{
+    struct plan_phones *p = &h->plan.phones;
+    struct endpoint *at = &p->listener[i].at;
+    bool udp = p->listener[i].way == PROVISION_TFTP;
+    if (at->port && !port_is_free(*at, udp)) {
+        return complain(way_name(p->listener[i].way), *at);
+    }
+    for (size_t w = 0; w < h->plan.n_workers; w++) {
+        struct endpoint bound = *at;
+        int *fd = &h->phones_fd[i][w];
+        enum err e = udp ? udp_bind(*at, fd, &bound) : stream_bind(*at, fd, &bound);
+        if (e != ERR_OK) {
+            *fd = -1;
+            return complain(way_name(p->listener[i].way), *at);
+        }
+        at->port = bound.port;
+    }
+    return true;
+}
+
 static bool bind_web(const char *what, struct endpoint *at, int *fd)
 {
     struct endpoint bound = *at;
@@ -82,6 +103,11 @@ bool house_bind(struct house *h)
             return false;
         }
     }
+    for (size_t i = 0; i < h->plan.phones.n_listeners; i++) {
+        if (!bind_phones(h, i)) {
+            return false;
+        }
+    }
     for (size_t i = 0; i < h->plan.hub.n_listeners; i++) {
         if (!bind_web("hub", &h->plan.hub.listener[i].at, &h->hub_fd[i])) {
             return false;
@@ -95,6 +121,10 @@ void house_say_ports(const struct house *h)
     for (size_t i = 0; i < h->plan.n_listeners; i++) {
         (void)endpoint_write(h->plan.listener[i].at, text);
         printf("listening %s %s\n", transport_name(h->plan.listener[i].transport), text);
+    }
+    for (size_t i = 0; i < h->plan.phones.n_listeners; i++) {
+        (void)endpoint_write(h->plan.phones.listener[i].at, text);
+        printf("listening phones %s://%s\n", way_name(h->plan.phones.listener[i].way), text);
     }
     for (size_t i = 0; i < h->plan.hub.n_listeners; i++) {
         const struct web_listener *l = &h->plan.hub.listener[i];

@@ -25,13 +25,16 @@ struct house {
     struct state state;
     struct store *store; /* NULL: no journal */
     struct tls_tickets *tickets;
-    struct tls_server *tls, *tls_new; /* tls_new: not yet with all workers */
+    struct tls_server *tls, *tls_new;               /* tls_new: not yet with all workers */
+    struct tls_server *phones_tls, *phones_tls_new; /* that judges the certificates of phones */
+    bool tls_coming; /* new certificates are on their way to the workers */
     size_t tls_left;
     struct tls_server *page_tls;
     struct ca_lab *lab; /* owned; NULL: certificates were given */
     struct hub *hub;    /* NULL: the edge alone */
     char hub_url[16 + ENDPOINT_TEXT];
-    int hub_fd[HUB_LISTENERS]; /* until the hub has it: -1 then */
+    int hub_fd[HUB_LISTENERS];                     /* until the hub has it: -1 then */
+    int phones_fd[PHONES_LISTENERS][WORKERS_MOST]; /* as fd */
     struct workers workers;
     struct web *web;
     int admin_fd;
@@ -64,8 +67,13 @@ void house_free(struct house *h);
 void house_tell(struct house *h, const char *state, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* house_provision.c: what DHCP is to tell phones. */
+/* house_provision.c */
+/* What DHCP is to tell phones: "https://prov.example.com". */
 struct str house_provision_url(const struct house *h);
+/* Names, keys and certificates for the phones' part, once the ports are open. False after telling. */
+bool house_provision(struct house *h) MUST_CHECK;
+/* The phones' certificates anew; NULL: they cannot be read, which is told. */
+struct tls_server *house_phones_tls(struct house *h);
 
 /* house_hub.c. Each: false after telling. */
 /* A certificate where none was given. */

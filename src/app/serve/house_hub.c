@@ -146,6 +146,7 @@ bool house_hub(struct house *h)
                           .server = h->page_tls,
                           .url = url_of(h),
                           .realm = h->plan.realm,
+                          .provision_realm = h->plan.phones.policy.realm,
                           .domain = h->plan.edge.domains[0],
                           .workers = h->plan.n_workers,
                           .order = post,

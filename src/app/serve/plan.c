@@ -15,8 +15,7 @@ const char *transport_name(enum transport t)
     return names[t];
 }
 
-/* "192.0.2.1:5060", "[2001:db8::1]:5060"; the port is needed. */
-static bool read_endpoint(struct str s, struct endpoint *ret)
+bool plan_endpoint(struct str s, struct endpoint *ret)
 {
     size_t close = str_chr(s, ']');
     size_t from = close == STR_NPOS ? 0 : close;
@@ -36,7 +35,7 @@ static bool read_listener(const char *text, struct listener *ret)
     for (int t = TRANSPORT_UDP; t <= TRANSPORT_TLS; t++) {
         if (str_eq(name, str_z(transport_name((enum transport)t)))) {
             ret->transport = (enum transport)t;
-            return read_endpoint(rest, &ret->at);
+            return plan_endpoint(rest, &ret->at);
         }
     }
     return false;
@@ -47,7 +46,7 @@ bool plan_web_listener(const char *text, struct web_listener *ret)
     struct str rest = str_z(text);
     struct str name = str_cut(&rest, ':');
     ret->tls = str_eq(name, STR("https"));
-    return (ret->tls || str_eq(name, STR("http"))) && read_endpoint(rest, &ret->at);
+    return (ret->tls || str_eq(name, STR("http"))) && plan_endpoint(rest, &ret->at);
 }
 
 /* Alone, the edge is there for a network; with nothing configured, all of it is there for this machine. */
@@ -246,7 +245,7 @@ static bool plan_admin(struct plan *p)
 {
     const char *at = p->settings->admin;
     p->has_admin = strcmp(at, "off") != 0;
-    if (p->has_admin && !read_endpoint(str_z(at), &p->admin)) {
+    if (p->has_admin && !plan_endpoint(str_z(at), &p->admin)) {
         cli_error("--admin: '%s' is neither ADDRESS:PORT nor off", at);
         return false;
     }
@@ -277,8 +276,8 @@ bool plan_make(const struct settings *s, struct plan *ret)
     ret->n_workers = s->workers ? s->workers : cores > 0 ? (size_t)cores : 1;
     ret->n_workers = ret->n_workers < WORKERS_MOST ? ret->n_workers : WORKERS_MOST;
     if (!plan_parts(ret) || !plan_listeners(ret) || (ret->hub.on && !plan_hub(ret)) ||
-        !plan_tls(ret) || !plan_edge(ret) || !plan_admin(ret) ||
-        (!s->no_state && !plan_state_folder(s->state, ret->state))) {
+        !plan_tls(ret) || (ret->hub.on && !plan_phones(ret)) || !plan_edge(ret) ||
+        !plan_admin(ret) || (!s->no_state && !plan_state_folder(s->state, ret->state))) {
         return false;
     }
     plan_limits(ret);

@@ -3,6 +3,7 @@
 #define APP_SERVE_PLAN_H
 
 #include "app/hub/hub.h"
+#include "app/phones/phones.h"
 #include "app/serve/settings.h"
 #include "base/addr.h"
 #include "flow/edge/edge.h"
@@ -10,7 +11,7 @@
 #include "io/stream/stream.h"
 #include "io/tls/server.h"
 
-enum { LISTENERS_MOST = 16, WORKERS_MOST = EDGE_SHARDS, PLAN_FOLDER = 4096 };
+enum { LISTENERS_MOST = 16, WORKERS_MOST = EDGE_SHARDS, PLAN_FOLDER = 4096, PLAN_URL = 400 };
 
 struct listener {
     enum transport transport;
@@ -30,6 +31,21 @@ struct plan_hub {
     size_t n_listeners;
 };
 
+/* Activation and provisioning. */
+struct plan_phones {
+    struct {
+        enum provision_way way;
+        struct endpoint at;
+    } listener[PHONES_LISTENERS];
+    size_t n_listeners;
+    bool has_tls;
+    struct tls_server_cfg tls;
+    uint32_t shapes[TLS_PHONE_CAS]; /* which subjects an authority's certificates may have */
+    struct provision_cfg policy;    /* rule and keys come when the ports are open */
+    char url[PLAN_URL], rule[PLAN_URL + 64];
+    struct web_limits web;
+};
+
 /* Texts are views of the settings. */
 struct plan {
     const struct settings *settings;
@@ -46,6 +62,7 @@ struct plan {
     struct store_cfg store;
     struct tls_server_cfg tls;
     struct plan_hub hub;
+    struct plan_phones phones;
     bool lab_tls; /* no certificate was given: one of an authority of our own (state folder, lab) */
 };
 
@@ -55,6 +72,11 @@ bool plan_make(const struct settings *s, struct plan *ret) MUST_CHECK;
 bool plan_state_folder(const char *given, char ret_folder[PLAN_FOLDER]) MUST_CHECK;
 /* "http:192.0.2.1:8080", "https:[2001:db8::1]:443". */
 bool plan_web_listener(const char *text, struct web_listener *ret);
+/* plan_phones.c: where the hub is on. False after telling. */
+bool plan_phones(struct plan *p) MUST_CHECK;
+const char *way_name(enum provision_way way);
+/* "192.0.2.1:5060", "[2001:db8::1]:5060"; the port is needed. */
+bool plan_endpoint(struct str s, struct endpoint *ret);
 const char *transport_name(enum transport t);
 
 #endif

@@ -80,7 +80,7 @@ static size_t missing(const struct names *old, const struct names *new, struct s
 /* One that was asked for while another was on its way begins when that is over. */
 static void settle(struct house *h)
 {
-    if (h->again && !h->loading && !h->tls_new) {
+    if (h->again && !h->loading && !h->tls_coming) {
         h->again = false;
         loop_timer_at(h->reload, loop_now(h->loop));
     }
@@ -140,9 +140,16 @@ static void on_tls(void *ctx)
 {
     struct house *h = ctx;
     if (--h->tls_left == 0) {
-        tls_server_free(h->tls);
-        h->tls = h->tls_new;
-        h->tls_new = NULL;
+        if (h->tls_new) {
+            tls_server_free(h->tls);
+            h->tls = h->tls_new;
+        }
+        if (h->phones_tls_new) {
+            tls_server_free(h->phones_tls);
+            h->phones_tls = h->phones_tls_new;
+        }
+        h->tls_new = h->phones_tls_new = NULL;
+        h->tls_coming = false;
         cli_error("certificates: read anew");
         house_tell(h, "certificates", "read anew");
         settle(h);
@@ -151,23 +158,27 @@ static void on_tls(void *ctx)
 
 static void reload_tls(struct house *h)
 {
-    if (!h->plan.has_tls || h->tls_new) {
+    bool edge = h->plan.has_tls, phones = h->plan.phones.has_tls;
+    if ((!edge && !phones) || h->tls_coming) {
         return;
     }
-    if (!house_read_tls(&h->plan, h->tickets, &h->tls_new)) {
+    if ((edge && !house_read_tls(&h->plan, h->tickets, &h->tls_new)) ||
+        (phones && !(h->phones_tls_new = house_phones_tls(h)))) {
+        tls_server_free(h->tls_new);
         h->tls_new = NULL;
         keep_old(h, "certificates");
         return;
     }
+    h->tls_coming = true;
     h->tls_left = h->workers.n;
     for (size_t i = 0; i < h->workers.n; i++) {
-        worker_tls(h->workers.at[i], h->tls_new, on_tls);
+        worker_tls(h->workers.at[i], h->tls_new, h->phones_tls_new, on_tls);
     }
 }
 
 void house_reload(struct house *h)
 {
-    if (h->loading || h->tls_new) {
+    if (h->loading || h->tls_coming) {
         h->again = true;
         return;
     }

@@ -193,6 +193,11 @@ static struct house *new_house(const struct settings *s)
     for (size_t i = 0; i < HUB_LISTENERS; i++) {
         h->hub_fd[i] = -1;
     }
+    for (size_t i = 0; i < PHONES_LISTENERS; i++) {
+        for (size_t w = 0; w < WORKERS_MOST; w++) {
+            h->phones_fd[i][w] = -1;
+        }
+    }
     for (size_t i = 0; i < LISTENERS_MOST; i++) {
         for (size_t w = 0; w < WORKERS_MOST; w++) {
             h->fd[i][w] = -1;

@@ -33,6 +33,11 @@ struct settings {
     char *hub_url, *master_key;
     uint64_t session_hours, code_hours, password_hours, offline_days, report_most, reports_most;
 
+    struct texts phones_listen, phones_cert, phones_key, phone_ca, phone_shapes, activation_hosts;
+    char *phones_url, *phones_rule, *phones_realm, *phones_http, *phones_tftp, *expired_until;
+    bool bootstrap, passwords, phones_old, reports_unproven;
+    uint64_t phones_connections, phones_of_peer, remembered, remembered_bytes, tftp_blksize;
+
     uint64_t sync, journal_queue, journal_per_subject, journal_rows, journal_days;
 };
 

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const settings_section[SETTINGS_SECTIONS] = {"", "edge", "stream", "state", "hub"};
+const char *const settings_section[SETTINGS_SECTIONS] = {"",      "edge", "stream",
+                                                         "state", "hub",  "provisioning"};
 
 #define FIELD(name) offsetof(struct settings, name)
 #define TEXT(section, name, field, text, help)                                          \
@@ -133,6 +134,52 @@ const struct setting settings_table[] = {
     NUMBER(HUB, "report_size", report_most, 256, 1, 4096, "MiB of one problem report"),
     NUMBER(HUB, "reports_size", reports_most, 8192, 1, 1048576,
            "MiB of all problem reports; past it the oldest go"),
+
+    TEXTS(PROVISIONING, "listen", phones_listen,
+          "https:ADDRESS:PORT, http:..., tftp:...: where phones find activation and their "
+          "configuration; without any: https 127.0.0.1:8443, http :8081, tftp :6969"),
+    TEXT(PROVISIONING, "url", phones_url, NULL,
+         "how phones reach it, \"https://prov.example.com\"; without it the first of listen"),
+    TEXT(PROVISIONING, "rule", phones_rule, NULL,
+         "profile rule that activation answers and the public file sends phones to; without it "
+         "URL/$MA.xml"),
+    PATHS(PROVISIONING, "cert", phones_cert,
+          "certificates that phones meet (PEM); without any those above"),
+    PATHS(PROVISIONING, "key", phones_key, "their keys, in the same order"),
+    PATHS(PROVISIONING, "phone_ca", phone_ca,
+          "authorities whose certificates prove which phone it is, a file each (PEM)"),
+    TEXTS(PROVISIONING, "phone_shapes", phone_shapes,
+          "for each of phone_ca which subjects count: any, or some of sep, ou-l-s, ou-l-st, "
+          "cn-sep, cn-model-sep, cn, commas between them; without: any"),
+    YES(PROVISIONING, "phone_old", phones_old, 0,
+        "take phone certificates signed with SHA-1, and short keys (old phones)"),
+    TEXT(PROVISIONING, "expired_until", expired_until, "",
+         "YYYY-MM-DD: until that day the expired certificate of a phone counts whose MAC and "
+         "serial are in the inventory"),
+    YES(PROVISIONING, "passwords", passwords, 1,
+        "phones without certificate may prove themselves by password (401 instead of 403)"),
+    TEXT(PROVISIONING, "realm", phones_realm, "phones", "realm of these passwords"),
+    YES(PROVISIONING, "bootstrap", bootstrap, 1,
+        "/$PSN.xml sends whoever asks to the profile rule; nothing secret is in it"),
+    CHOICE(PROVISIONING, "http", phones_http, "bootstrap", "nothing,bootstrap,sealed",
+           "what goes out by plain HTTP beside open enrolment windows; sealed: configurations "
+           "too, encrypted with the phone's own key"),
+    CHOICE(PROVISIONING, "tftp", phones_tftp, "bootstrap", "nothing,bootstrap,sealed",
+           "the same by TFTP"),
+    TEXTS(PROVISIONING, "activation_hosts", activation_hosts,
+          "names under which only activation is served; without any the path tells"),
+    YES(PROVISIONING, "reports_unproven", reports_unproven, 0,
+        "take problem reports from phones without certificate too, five an hour from an address"),
+    NUMBER(PROVISIONING, "connections", phones_connections, 8192, 16, 1000000,
+           "at once, of one worker"),
+    NUMBER(PROVISIONING, "connections_of_peer", phones_of_peer, 2048, 1, 1000000,
+           "of these from one address"),
+    NUMBER(PROVISIONING, "remembered", remembered, 20000, 16, 1000000,
+           "phones whose configuration a worker keeps at hand"),
+    NUMBER(PROVISIONING, "remembered_size", remembered_bytes, 128, 1, 65536,
+           "MiB for them, of one worker"),
+    NUMBER(PROVISIONING, "tftp_blksize", tftp_blksize, 1468, 512, 65464,
+           "bytes of a block that TFTP agrees to at most"),
     {SETTINGS_TOP, NULL, SETTING_TEXT, 0, NULL, 0, 0, 0, NULL, NULL},
 };
 

@@ -10,6 +10,7 @@ enum settings_section {
     SETTINGS_STREAM,
     SETTINGS_STATE,
     SETTINGS_HUB,
+    SETTINGS_PROVISIONING,
     SETTINGS_SECTIONS
 };
 

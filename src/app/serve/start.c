@@ -156,6 +156,12 @@ static bool make_workers(struct house *h, struct edge **edges, struct wal **wals
             cfg.fd[k] = h->fd[k][i];
             h->fd[k][i] = -1;
         }
+        cfg.phones = h->plan.phones.n_listeners ? &h->plan.phones : NULL;
+        cfg.phones_tls = h->phones_tls;
+        for (size_t k = 0; k < h->plan.phones.n_listeners; k++) {
+            cfg.phones_fd[k] = h->phones_fd[k][i];
+            h->phones_fd[k][i] = -1;
+        }
         edges[i] = NULL;
         wals[i] = NULL;
         enum err e = worker_new(&cfg, &w);
@@ -208,8 +214,8 @@ bool house_start(struct house *h)
     size_t n = h->plan.n_workers, restored = 0;
     h->started = date();
     bool ok = house_bind(h) && process_drop(s->user, h->plan.state) && open_state(h) &&
-              house_lab(h) && open_tls(h) && house_hub(h) && make_edges(h, edges) &&
-              load_accounts(h, edges) && house_hub_accounts(h, edges);
+              house_lab(h) && open_tls(h) && house_provision(h) && house_hub(h) &&
+              make_edges(h, edges) && load_accounts(h, edges) && house_hub_accounts(h, edges);
     if (ok && h->store) {
         ok = state_restore(&h->state, edges, &h->workers.key, n, h->started, wals);
         restored = ok ? bindings_of(edges, n) : 0;
@@ -239,6 +245,13 @@ static void close_ports(struct house *h)
             }
         }
     }
+    for (size_t i = 0; i < PHONES_LISTENERS; i++) {
+        for (size_t w = 0; w < h->plan.n_workers; w++) {
+            if (h->phones_fd[i][w] >= 0) {
+                (void)close(h->phones_fd[i][w]);
+            }
+        }
+    }
     for (size_t i = 0; i < HUB_LISTENERS; i++) {
         if (h->hub_fd[i] >= 0) {
             (void)close(h->hub_fd[i]);
@@ -264,6 +277,8 @@ void house_free(struct house *h)
     tls_server_free(h->tls);
     tls_server_free(h->tls_new);
     tls_server_free(h->page_tls);
+    tls_server_free(h->phones_tls);
+    tls_server_free(h->phones_tls_new);
     free(h->lab);
     tls_tickets_free(h->tickets);
     if (h->phase == PHASE_ENDING) {

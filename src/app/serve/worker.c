@@ -76,6 +76,12 @@ static void worker_free(struct worker *w)
             (void)close(w->cfg.fd[i]);
         }
     }
+    phones_free(w->phones);
+    for (size_t i = 0; w->cfg.phones && i < w->cfg.phones->n_listeners; i++) {
+        if (w->cfg.phones_fd[i] >= 0) {
+            (void)close(w->cfg.phones_fd[i]);
+        }
+    }
     loop_timer_free(w->timer);
     loop_timer_free(w->pulse);
     loop_timer_free(w->draining);
@@ -102,6 +108,9 @@ static enum err prepare(struct worker *w)
     }
     if (e == ERR_OK) {
         e = worker_listen(w);
+    }
+    if (e == ERR_OK) {
+        e = worker_phones(w);
     }
     if (e != ERR_OK) {
         return e;
@@ -162,7 +171,7 @@ struct order {
     struct loop_letter letter;
     usec_t until;
     uint32_t seconds;
-    struct tls_server *tls;
+    struct tls_server *tls, *phones_tls;
     struct worker *worker;
     void (*done)(void *ctx);
 };
@@ -202,6 +211,9 @@ static void on_drain(struct loop_letter *l, void *ctx)
         edge_drain(w->edge, o->seconds);
         loop_timer_at(w->draining, loop_now(w->loop));
     }
+    if (w->phones) {
+        phones_drain(w->phones);
+    }
     free(o);
 }
 
@@ -240,15 +252,19 @@ static void on_tls(struct loop_letter *l, void *ctx)
 {
     struct order *o = (struct order *)(void *)l;
     struct worker *w = ctx;
-    if (w->streams) {
+    if (w->streams && o->tls) {
         stream_listen_tls(w->streams, o->tls);
+    }
+    if (w->phones && o->phones_tls) {
+        phones_tls(w->phones, o->phones_tls);
     }
     answer(w, o);
 }
 
-void worker_tls(struct worker *w, struct tls_server *tls, void (*done)(void *ctx))
+void worker_tls(struct worker *w, struct tls_server *tls, struct tls_server *phones,
+                void (*done)(void *ctx))
 {
-    post(w, on_tls, (struct order){.tls = tls, .done = done});
+    post(w, on_tls, (struct order){.tls = tls, .phones_tls = phones, .done = done});
 }
 
 /* -- accounts: some in each turn, so that messages are not kept waiting */

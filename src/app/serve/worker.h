@@ -41,8 +41,11 @@ struct worker_cfg {
     struct store *store; /* NULL: no journal */
     struct hub *hub;     /* NULL: none */
     struct tls_server *tls;
-    int fd[LISTENERS_MOST]; /* in the order of the plan */
-    struct loop *owner;     /* gets the letters back that are answered */
+    int fd[LISTENERS_MOST];           /* in the order of the plan */
+    const struct plan_phones *phones; /* NULL: none are served */
+    struct tls_server *phones_tls;
+    int phones_fd[PHONES_LISTENERS]; /* in the order of the plan */
+    struct loop *owner;              /* gets the letters back that are answered */
 };
 enum err worker_new(const struct worker_cfg *cfg, struct worker **ret) MUST_CHECK;
 /* Once all of them are made. */
@@ -58,8 +61,10 @@ void worker_drain(struct worker *w, usec_t until, uint32_t seconds);
  * quiet no letter is on its way between them any more, and they may be stopped. */
 void worker_quiet(struct worker *w, void (*done)(void *owner_ctx));
 void worker_stop(struct worker *w);
-/* New connections get these certificates; the old ones may be freed once all workers are `done`. */
-void worker_tls(struct worker *w, struct tls_server *tls, void (*done)(void *owner_ctx));
+/* New connections get these certificates, each where it is not NULL; the old ones may be freed once all workers are
+ * `done`. */
+void worker_tls(struct worker *w, struct tls_server *tls, struct tls_server *phones,
+                void (*done)(void *owner_ctx));
 
 /* Does its part of the order, then hub_order_done. */
 void worker_order(struct worker *w, struct hub_order *o);

@@ -27,6 +27,7 @@ struct worker {
     struct port port[LISTENERS_MOST];
     struct stream_server *streams;
     struct edge *edge;
+    struct phones *phones; /* NULL: none are served */
     struct wal *wal;
     struct parcel *out[WORKERS_MOST]; /* being filled in this turn */
     atomic_size_t mail;               /* bytes on their way to this one */
@@ -56,9 +57,8 @@ void worker_unlisten(struct worker *w);
 /* A message for the shard of this one, or for another's. */
 void worker_message(struct worker *w, const struct edge_from *from, struct str bytes);
 
-/* provision.c: what was known of phones is asked for anew; which windows are open. */
-void provision_forget(struct worker *w, const struct mac *mac, size_t n);
-void provision_windows(struct worker *w, const struct prov_window *window, size_t n);
+/* worker_phones.c: activation and provisioning, where the plan has them. */
+enum err worker_phones(struct worker *w) MUST_CHECK;
 
 /* worker_act.c: what the edge wants done. */
 void worker_act(struct worker *w);

@@ -47,10 +47,14 @@ static void on_order(struct loop_letter *l, void *ctx)
     struct worker *w = ctx;
     switch (o->order->kind) {
     case HUB_FORGET:
-        provision_forget(w, o->order->mac, o->order->n);
+        if (w->phones) {
+            phones_forget(w->phones, o->order->mac, o->order->n);
+        }
         break;
     case HUB_WINDOWS:
-        provision_windows(w, o->order->window, o->order->n);
+        if (w->phones) {
+            phones_windows(w->phones, o->order->window, o->order->n);
+        }
         break;
     case HUB_ACCOUNTS:
         if (accounts(w, o)) {

@@ -118,16 +118,43 @@ static bool shape_read(const struct shape *s, const struct x509 *x, struct devic
     return has_mac;
 }
 
-bool device_cert_read(const struct x509 *x, struct device_cert *ret_cert)
+bool device_cert_read_as(const struct x509 *x, uint32_t which, struct device_cert *ret_cert)
 {
     struct device_cert c;
     for (size_t i = 0; i < SHAPES && !x->attributes_cut; i++) {
-        if (shape_read(&shapes[i], x, &c)) {
+        if ((which >> i & 1) && shape_read(&shapes[i], x, &c)) {
             *ret_cert = c;
             return true;
         }
     }
     return false;
+}
+
+bool device_cert_read(const struct x509 *x, struct device_cert *ret_cert)
+{
+    return device_cert_read_as(x, DEVICE_CERT_ANY, ret_cert);
+}
+
+bool device_cert_shapes(struct str names, uint32_t *ret_shapes)
+{
+    uint32_t set = 0;
+    if (str_eq(names, STR("any"))) {
+        *ret_shapes = DEVICE_CERT_ANY;
+        return true;
+    }
+    while (names.len) {
+        struct str name = str_trim(str_cut(&names, ','));
+        size_t i = 0;
+        while (i < SHAPES && !str_eq(name, str_z(shapes[i].name))) {
+            i++;
+        }
+        if (i == SHAPES) {
+            return false;
+        }
+        set |= 1U << i;
+    }
+    *ret_shapes = set;
+    return set != 0;
 }
 
 static bool value_add(char value[X509_NAME_TEXT], struct str text)

@@ -20,6 +20,12 @@ struct device_cert {
  * is said of the certificate's validity. */
 bool device_cert_read(const struct x509 *x, struct device_cert *ret_cert);
 
+/* The same, of some shapes alone: which ones an authority may use. A set of them, by their order. */
+#define DEVICE_CERT_ANY UINT32_MAX
+bool device_cert_read_as(const struct x509 *x, uint32_t shapes, struct device_cert *ret_cert);
+/* "sep,ou-l-s", or "any". False: there is no such shape. */
+bool device_cert_shapes(struct str names, uint32_t *ret_shapes);
+
 /* The attributes of a subject of that shape. Returns how many, 0 when there is no such shape or a
  * text does not fit. `model` and `serial` may be empty where the shape does not name them. */
 size_t device_cert_subject(const char *shape, const struct device_cert *c,

@@ -89,6 +89,23 @@ static void what_is_written_is_read(void **state)
     assert_true(n >= 4);
 }
 
+/* What another authority may say is none of this one's business. */
+static void shapes_are_chosen(void **state)
+{
+    (void)state;
+    struct x509 x = {.n_attributes = 1, .attribute = {{"CN", "SEP00005E005301"}}};
+    struct device_cert c;
+    uint32_t set = 0;
+    assert_true(device_cert_shapes(STR("sep, cn-sep"), &set));
+    assert_true(device_cert_read_as(&x, set, &c));
+    assert_true(device_cert_shapes(STR("sep,ou-l-s"), &set));
+    assert_false(device_cert_read_as(&x, set, &c));
+    assert_true(device_cert_shapes(STR("any"), &set));
+    assert_true(device_cert_read_as(&x, set, &c));
+    assert_false(device_cert_shapes(STR("sep,none"), &set));
+    assert_false(device_cert_shapes(STR(""), &set));
+}
+
 static void too_long_is_not_written(void **state)
 {
     (void)state;
@@ -108,6 +125,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(subjects_are_told_apart),
         cmocka_unit_test(what_is_written_is_read),
+        cmocka_unit_test(shapes_are_chosen),
         cmocka_unit_test(too_long_is_not_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -168,6 +168,13 @@ static bool is_state(enum fact_kind kind)
            kind == FACT_DEVICE_UNKNOWN;
 }
 
+/* Kinds that say of a request all that there is. */
+static bool is_request(enum fact_kind kind)
+{
+    return kind == FACT_ACTIVATION_SERVED || kind == FACT_ACTIVATION_REFUSED ||
+           kind == FACT_PROVISION_SERVED || kind == FACT_PROVISION_REFUSED;
+}
+
 /* Who the phone says it is. */
 static void tell_agent(struct provision_told *t, const struct provision_request *q,
                        const struct mac *mac)
@@ -200,16 +207,19 @@ void provision_told_begin(const struct provision_request *q, enum fact_kind kind
         event_mac(e, FIELD_MAC, *mac);
     }
     event_add(e, FIELD_SERVER, addr_write(q->peer.ip, text));
-    if (kind != FACT_DEVICE_UNKNOWN) {
+    if (is_request(kind)) {
         event_number(e, FIELD_PORT, q->peer.port);
         event_add(e, FIELD_TRANSPORT, transport_name(q->way));
+    }
+    if (kind == FACT_REPORT_REFUSED) {
+        return;
     }
     if (q->client && q->client->has_mac) {
         event_add(e, FIELD_SERIAL, str_z(q->client->serial));
     }
     if (q->head) {
         tell_agent(ret, q, mac);
-        if (kind != FACT_DEVICE_UNKNOWN) {
+        if (is_request(kind)) {
             event_add(e, FIELD_HOST, str_head(http_value(q->head, HTTP_HOST), 100));
         }
     }

@@ -80,17 +80,55 @@ uint64_t provision_lost(const struct provision *p)
     return telling_lost(p->telling);
 }
 
+/* What a connection comes to before, or after, anybody said who it is. */
+static void nobody(struct provision_told *t, enum fact_kind kind, struct endpoint peer,
+                   const char *reason, const char *text)
+{
+    char address[ADDR_TEXT];
+    *t = (struct provision_told){.has_mac = false};
+    t->like = (struct telling_like){.kind = (uint16_t)kind, .word = reason, .source = peer.ip};
+    event_init(&t->event, kind);
+    event_add(&t->event, FIELD_REASON, str_z(reason));
+    event_add(&t->event, FIELD_SERVER, addr_write(peer.ip, address));
+    event_number(&t->event, FIELD_PORT, peer.port);
+    event_add(&t->event, FIELD_TEXT, str_head(str_z(text), 160));
+}
+
 void provision_unshaken(struct provision *p, struct endpoint peer, const char *reason,
                         const char *text, usec_t now)
 {
-    struct provision_told t = {.has_mac = false};
-    char address[ADDR_TEXT];
-    t.like = (struct telling_like){.kind = FACT_PROVISION_TLS, .word = reason, .source = peer.ip};
-    event_init(&t.event, FACT_PROVISION_TLS);
-    event_add(&t.event, FIELD_REASON, str_z(reason));
-    event_add(&t.event, FIELD_SERVER, addr_write(peer.ip, address));
-    event_number(&t.event, FIELD_PORT, peer.port);
-    event_add(&t.event, FIELD_TEXT, str_head(str_z(text), 160));
+    struct provision_told t;
+    nobody(&t, FACT_PROVISION_TLS, peer, reason, text);
+    provision_tell(p, &t, false, 0, now);
+}
+
+bool provision_report_proven(const struct provision *p, const struct provision_request *q,
+                             usec_t now, const char **ret_reason)
+{
+    struct provision_identity i = provision_identify(&p->cfg, q->client, now);
+    *ret_reason = q->way == PROVISION_HTTPS ? i.reason : "policy";
+    return i.proof != PROOF_NONE;
+}
+
+void provision_report_refused(struct provision *p, const struct provision_request *q,
+                              unsigned status, const char *reason, usec_t now)
+{
+    struct provision_told t;
+    struct provision_identity i = provision_identify(&p->cfg, q->client, now);
+    provision_told_begin(q, FACT_REPORT_REFUSED, reason, i.proof,
+                         i.authentic ? &q->client->mac : NULL, &t);
+    event_number(&t.event, FIELD_STATUS, status);
+    event_add(&t.event, FIELD_PATH, str_head(q->path, 100));
+    provision_tell(p, &t, i.authentic, 0, now);
+}
+
+void provision_cut(struct provision *p, struct endpoint peer, uint64_t bytes, const char *why,
+                   usec_t now)
+{
+    struct provision_told t;
+    nobody(&t, FACT_PROVISION_CUT, peer, "timeout", why);
+    event_add(&t.event, FIELD_TRANSPORT, STR("tftp"));
+    event_number(&t.event, FIELD_BYTES, (int64_t)bytes);
     provision_tell(p, &t, false, 0, now);
 }
 

@@ -129,6 +129,15 @@ usec_t provision_deadline(const struct provision *p); /* date; USEC_NONE: none *
 void provision_on_time(struct provision *p, usec_t now);
 uint64_t provision_lost(const struct provision *p); /* facts that nobody fetched in time */
 
+/* A problem report or a configuration report that was not taken. */
+void provision_report_refused(struct provision *p, const struct provision_request *q,
+                              unsigned status, const char *reason, usec_t now);
+/* Whether the certificate proves who brings it, and the reason where it does not. */
+bool provision_report_proven(const struct provision *p, const struct provision_request *q,
+                             usec_t now, const char **ret_reason);
+/* A download that broke off after so many bytes. */
+void provision_cut(struct provision *p, struct endpoint peer, uint64_t bytes, const char *why,
+                   usec_t now);
 /* A TLS handshake on the phones' listeners that failed (struct stream_on). */
 void provision_unshaken(struct provision *p, struct endpoint peer, const char *reason,
                         const char *text, usec_t now);

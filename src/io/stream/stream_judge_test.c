@@ -35,10 +35,12 @@ static void unshaken(void *ctx, struct stream *s, const char *reason, const char
 
 static const struct stream_on on_greet = {greet, echo_all, house_closed, unshaken, NULL};
 
+static char ctx[] = "ctx";
 static unsigned identified; /* calls: a certificate that comes again is not read again */
 
-static void identify(int ca, const struct x509 *x, struct client_cert *ret_client)
+static void identify(void *given, int ca, const struct x509 *x, struct client_cert *ret_client)
 {
+    assert_ptr_equal(given, ctx);
     identified++;
     ret_client->has_mac = ca >= 0 && strcmp(x->subject, "SEP00005E005301") == 0;
 }
@@ -62,7 +64,8 @@ static void judge_by(struct house *h, const struct issued *first, const struct i
     write_ca(a, first);
     write_ca(b, second);
     struct tls_server_cfg cfg = {
-        .cert = {own}, .judge = true, .phone_ca = {a, b}, .client_old = old, .identify = identify};
+        .cert = {own}, .judge = true, .phone_ca = {a, b}, .client_old = old, .identify = identify,
+                                 .identify_ctx = ctx};
     struct tls_server *t = NULL;
     if (tls_server_new(&cfg, h->tickets, &t, why) != ERR_OK) {
         fail_msg("%s", why);

@@ -26,6 +26,7 @@ struct judge {
     struct authorities authorities; /* references of its own; no store */
     bool weak_too;
     tls_identify *identify;
+    void *identify_ctx;
     struct kept *kept; /* owned, VERDICTS */
 };
 
@@ -114,7 +115,7 @@ static void look_at_leaf(const struct judge *j, const X509 *leaf, struct client_
         (void)snprintf(c->issuer, sizeof c->issuer, "%.*s", (int)sizeof c->issuer - 1,
                        x.issuer[0] ? x.issuer : x.issuer_org);
         if (j->identify) {
-            j->identify(c->ca, &x, c);
+            j->identify(j->identify_ctx, c->ca, &x, c);
         }
     }
     OPENSSL_free(der);
@@ -209,7 +210,8 @@ static void refer(struct authorities *to, const struct authorities *from)
     to->n = from->n;
 }
 
-bool judge_use(SSL_CTX *ctx, const struct authorities *a, bool weak_too, tls_identify *identify)
+bool judge_use(SSL_CTX *ctx, const struct authorities *a, bool weak_too, tls_identify *identify,
+               void *identify_ctx)
 {
     if (pthread_once(&once, find_index) != 0 || judge_index < 0) {
         return false;
@@ -218,7 +220,8 @@ bool judge_use(SSL_CTX *ctx, const struct authorities *a, bool weak_too, tls_ide
     if (!j) {
         return false;
     }
-    *j = (struct judge){.weak_too = weak_too, .identify = identify};
+    *j = (struct judge){
+        .weak_too = weak_too, .identify = identify, .identify_ctx = identify_ctx};
     j->kept = calloc(VERDICTS, sizeof *j->kept);
     if (!j->kept || SSL_CTX_set_ex_data(ctx, judge_index, j) != 1) {
         free(j->kept);

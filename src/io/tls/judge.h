@@ -24,6 +24,7 @@ void authorities_clear(struct authorities *a);
 
 /* Clients of this context are asked for certificates, and whatever they show is judged into the struct client_cert
  * that tls_judge_into named. Verdicts are kept for a while by the hash of what was shown. False: no memory. */
-bool judge_use(SSL_CTX *ctx, const struct authorities *a, bool weak_too, tls_identify *identify);
+bool judge_use(SSL_CTX *ctx, const struct authorities *a, bool weak_too, tls_identify *identify,
+               void *identify_ctx);
 
 #endif

@@ -26,6 +26,7 @@ struct tls_server {
     bool client_must, client_old, judge;
     struct authorities phones; /* where it judges */
     tls_identify *identify;
+    void *identify_ctx;
     int minimum;
     struct tls_tickets *tickets;
     usec_t ends;
@@ -157,6 +158,7 @@ enum err tls_server_new(const struct tls_server_cfg *cfg, struct tls_tickets *ti
     t->minimum = cfg->minimum ? (int)cfg->minimum : TLS1_2_VERSION;
     t->judge = cfg->judge;
     t->identify = cfg->identify;
+    t->identify_ctx = cfg->identify_ctx;
     t->tickets = cfg->client_ca || cfg->judge ? NULL : tickets;
     snprintf(ret_why, TLS_WHY, "no memory");
     enum err e = files_read(t, cfg, ret_why);
@@ -224,7 +226,7 @@ static bool identities_set(SSL_CTX *ctx, const struct tls_server *t)
 static bool clients_set(SSL_CTX *ctx, const struct tls_server *t)
 {
     if (t->judge) {
-        return judge_use(ctx, &t->phones, t->client_old, t->identify);
+        return judge_use(ctx, &t->phones, t->client_old, t->identify, t->identify_ctx);
     }
     if (!t->clients) {
         SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);

@@ -14,7 +14,7 @@ enum { TLS_CERTIFICATES = 4, TLS_PHONE_CAS = 8, TLS_AUTHORITIES = 64, TLS_WHY = 
 
 /* Which phone a certificate is about, into has_mac, mac, model and serial; `ca`: index of the authority's file, -1 where
  * no authority vouches for it. */
-typedef void tls_identify(int ca, const struct x509 *x, struct client_cert *ret_client);
+typedef void tls_identify(void *ctx, int ca, const struct x509 *x, struct client_cert *ret_client);
 
 struct tls_server_cfg {
     const char *cert[TLS_CERTIFICATES]; /* PEM files: own certificate first, its chain behind it */
@@ -28,6 +28,7 @@ struct tls_server_cfg {
     bool judge;
     const char *phone_ca[TLS_PHONE_CAS]; /* PEM files, up to the first NULL; may be none */
     tls_identify *identify;              /* may be NULL */
+    void *identify_ctx;                  /* outlives all connections; any thread comes with it */
     unsigned minimum;                    /* version; 0: 0x0303, TLS 1.2 */
 };
 

@@ -1,0 +1,52 @@
+/* What phones fetch and bring, for one worker: activation, configurations and problem reports, over HTTPS, HTTP and TFTP. Decisions are
+ * flow/provision's and flow/activate's; here are the listeners, what is remembered of phones, and questions to the hub. */
+#ifndef APP_PHONES_PHONES_H
+#define APP_PHONES_PHONES_H
+
+#include "app/hub/hub.h"
+#include "app/web/web.h"
+#include "flow/provision/provision.h"
+
+enum { PHONES_LISTENERS = 12 };
+
+struct phones;
+
+struct phones_listener {
+    enum provision_way way;
+    int fd; /* bound; TFTP: udp_bind */
+};
+
+/* All but the descriptors stays the caller's and outlives the phones. */
+struct phones_cfg {
+    struct loop *loop;
+    const struct provision_cfg *policy;
+    struct hub *hub;        /* NULL: nobody is known */
+    struct tls_server *tls; /* that judges clients; NULL where no listener needs it */
+    struct phones_listener listener[PHONES_LISTENERS];
+    size_t n_listeners;
+    struct web_limits web;
+    size_t remembered_most, remembered_bytes; /* phones whose configuration is kept at hand */
+    uint64_t report_most;                     /* bytes of a problem report */
+    bool
+        reports_unproven; /* taken from phones without a certificate too, a few an hour from one address */
+    void (*tell)(void *ctx, const struct fact *f);
+    void *ctx;
+};
+
+/* Takes over the descriptors, also when it fails. */
+enum err phones_new(const struct phones_cfg *cfg, struct phones **ret) MUST_CHECK;
+/* Before loop_free; questions to the hub must have been answered, or none is asked any more. */
+void phones_free(struct phones *p);
+void phones_drain(struct phones *p);
+/* Phones that come from now on meet these certificates. */
+void phones_tls(struct phones *p, struct tls_server *tls);
+/* What was known of these is asked anew; `n` 0: of all. */
+void phones_forget(struct phones *p, const struct mac *mac, size_t n);
+void phones_windows(struct phones *p, const struct prov_window *w, size_t n);
+
+struct phones_counts {
+    uint64_t requests, served, refused, asked, remembered, reports, transfers, lost;
+};
+struct phones_counts phones_counts(const struct phones *p);
+
+#endif
