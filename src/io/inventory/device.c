@@ -223,8 +223,9 @@ static enum err check_new(struct edit *e, const struct device_new *d, struct dev
     if (err == ERR_OK) {
         err = check_rest(e, &d->device);
     }
-    if (err == ERR_OK && sql_one(&e->sql, &n, "SELECT count(*) FROM device", NULL, 0) &&
-        !e->quiet && (uint64_t)n >= e->cfg->devices_most) {
+    if (err == ERR_OK && !e->quiet &&
+        sql_one(&e->sql, &n, "SELECT count(*) FROM device", NULL, 0) &&
+        (uint64_t)n >= e->cfg->devices_most) {
         err = refuse(e, REFUSAL_LIMIT, NULL, 0, "there are %lld devices: no more are taken",
                      (long long)n);
     }

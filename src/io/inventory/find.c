@@ -344,6 +344,20 @@ enum err find_load(struct inventory *inv)
 
 /* -- following */
 
+void find_added(struct inventory *inv, int64_t site, int64_t owner, int64_t device)
+{
+    static const char sites[] = "SELECT id, name FROM site WHERE id > ?";
+    static const char owners[] = "SELECT id, kind, site, name, mail FROM owner WHERE id > ?";
+    static const char devices[] = DEVICE_COLUMNS " WHERE d.id > ? ORDER BY d.id";
+    struct sql *s = &inv->edit.sql;
+    size_t n = 0;
+    s->code = SQLITE_OK;
+    bool ok = load_sites(inv, sql_query(s, sites, SQL_ARGS(SQL_INT(site)))) &&
+              load_owners(inv, sql_query(s, owners, SQL_ARGS(SQL_INT(owner)))) &&
+              load_devices(inv, sql_query(s, devices, SQL_ARGS(SQL_INT(device))), &n);
+    inv->find.stale = inv->find.stale || !ok;
+}
+
 static bool on_device(struct inventory *inv, int64_t id)
 {
     size_t n = 0;

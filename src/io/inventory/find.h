@@ -50,6 +50,8 @@ void find_clear(struct find *f);
 /* All anew from the database. */
 enum err find_load(struct inventory *inv) MUST_CHECK;
 void find_on(struct inventory *inv, const struct inventory_change *c);
+/* Rows with higher ids than these were added. */
+void find_added(struct inventory *inv, int64_t site, int64_t owner, int64_t device);
 /* The index is up to date, unless there is no memory. */
 bool find_ready(struct inventory *inv);
 

@@ -44,7 +44,7 @@ enum err inventory_import_new(struct inventory *inv, const struct actor *who, st
                               bool preview, bool partial, struct import **ret,
                               struct refusal *reterr) MUST_CHECK;
 /* All rows, in one transaction, over a connection of its own: from any thread, while the inventory's own goes on (it reads
- * what was before; changes are refused as BUSY while rows are written). Kill -9 leaves all of it or nothing. */
+ * what was before; from inventory_import_new on changes are refused as BUSY). Kill -9 leaves all of it or nothing. */
 void inventory_import_run(struct import *m);
 /* Back on the hub's thread, after inventory_import_run: the index learns, changed() is called (INVENTORY_ALL).
  * Rows in order of lines, good until inventory_import_free. */

@@ -88,8 +88,7 @@ struct inventory_change {
     bool online; /* the change matters to what a phone is given or to who may register */
 };
 
-/* What the inventory cannot know by itself. All callbacks run on the hub's thread, inside a call; they must not call
- * the inventory. */
+/* What the inventory cannot know by itself. Callbacks are made inside a call and must not call the inventory. */
 struct inventory_cfg {
     const char *dir; /* the state folder */
     const char *
@@ -102,7 +101,7 @@ struct inventory_cfg {
     struct str provisioning_realm; /* of provisioning passwords */
     size_t devices_most;           /* 0: 1,000,000 */
     void *ctx;
-    /* Whether the catalogue has the model; *ret_name: its canonical name (constant), *ret_lines how many lines. */
+    /* From any thread. Whether the catalogue has the model; *ret_name: its canonical name (constant), *ret_lines how many lines. */
     bool (*model)(void *ctx, struct str name, struct str *ret_name, unsigned *ret_lines);
     /* After the commit, before the call that made the change returns: caches forget, edges learn. May be NULL. */
     void (*changed)(void *ctx, const struct inventory_change *change, size_t n);
