@@ -50,7 +50,7 @@ static void options_read(struct tftp_send *t, const struct tftp_message *rrq)
         t->fixed = true;
         agree(&a, "timeout", n);
     }
-    if (tftp_option(rrq, STR("tsize"), &n)) {
+    if (tftp_option(rrq, STR("tsize"), &n) && t->size > 0) { /* curl takes 0 for an error */
         agree(&a, "tsize", t->size);
     }
     if (tftp_option(rrq, STR("windowsize"), &n)) {
