@@ -37,7 +37,8 @@ struct hub_order {
     const struct str *gone;
     struct str user, event;
     atomic_size_t left; /* workers that have not done it; set by the hub */
-    atomic_size_t sent, failed;
+    atomic_size_t sent,
+        failed; /* NOTIFY: contacts it went to; workers that could not do their part */
     struct loop *back;
     void (*done)(struct hub_order *o, void *hub); /* on the hub's thread; owns the order */
 };
@@ -64,6 +65,7 @@ struct hub_upload {
     uint64_t size;
     bool has_mac, proven; /* proven: mac is of the certificate or password, else of devicename */
     struct mac mac;
+    int64_t device; /* said by a person; 0: not */
     struct str name, serial, username, source;
 };
 bool hub_upload(struct hub *h, const struct hub_upload *u);
@@ -84,10 +86,16 @@ struct hub_cfg {
     bool tls[HUB_LISTENERS];
     size_t n_listeners;
     struct tls_server *server; /* for those with TLS; the caller's, outlives the hub */
+    const char *version;       /* of the program */
     const char *url;           /* how a browser reaches it: "http://127.0.0.1:8080" */
     struct str realm;          /* of the edge: HA1 of accounts */
     struct str provision_realm;
     struct str domain; /* first of the edge's, default of accounts */
+    struct str
+        outbound; /* how phones reach our edge where DNS does not say it: "192.0.2.1:5061"; empty: DNS does */
+    const char *outbound_transport; /* "UDP", "TCP", "TLS"; NULL: AUTO */
+    const char *
+        provision_url; /* "https://HOST:PORT", without a path: where phones upload reports; NULL: not told */
     size_t workers;
     void (*order)(void *ctx, struct hub_order *o); /* posts to every worker */
     void *ctx;
@@ -100,7 +108,11 @@ struct hub_cfg {
 
 /* Opens the inventory, takes the ports. `why` in words on failure. */
 enum err hub_new(const struct hub_cfg *cfg, struct hub **ret, char ret_why[HUB_WHY]) MUST_CHECK;
-/* Starts the thread. Its first order puts all accounts and windows; `ready` is called on `owner` when the workers have them. */
+/* Between hub_new and hub_start, on the caller's thread: all accounts of our edge, with their HA1s. What `each` returns other than ERR_OK
+ * ends it and is returned. */
+enum err hub_each_account(struct hub *h, enum err (*each)(void *ctx, const struct account_row *row),
+                          void *ctx) MUST_CHECK;
+/* Starts the thread. Its first order tells the windows; `ready` is called on `owner` when the workers have them. */
 enum err hub_start(struct hub *h, struct loop *owner, void (*ready)(void *owner_ctx)) MUST_CHECK;
 /* No more requests are taken, those there end within `seconds`, events end; no more orders. `done` on the owner's loop. Before the workers
  * are stopped. */
@@ -108,8 +120,6 @@ void hub_quiet(struct hub *h, unsigned seconds, void (*done)(void *owner_ctx));
 /* Once the workers are joined: ends the thread, closes the inventory, frees. NULL is fine; also one that was never started. */
 void hub_join(struct hub *h);
 /* New connections get these certificates; `done` on the owner's loop. */
-enum err hub_each_account(struct hub *h, enum err (*each)(void *ctx, const struct account_row *row),
-                          void *ctx) MUST_CHECK;
 void hub_tls(struct hub *h, struct tls_server *tls, void (*done)(void *owner_ctx));
 
 /* For /metrics; from any thread. */

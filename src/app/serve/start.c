@@ -268,6 +268,7 @@ void house_free(struct house *h)
         worker_join(h->workers.at[i]);
     }
     hub_join(h->hub);
+    h->hub = NULL;
     web_free(h->web);
     loop_timer_free(h->timer);
     loop_timer_free(h->reload);

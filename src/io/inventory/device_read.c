@@ -96,7 +96,7 @@ enum err inventory_device_get(struct inventory *inv, int64_t id, struct arena *a
 bool inventory_device_of_mac(struct inventory *inv, struct mac mac, int64_t *ret_id)
 {
     const struct find_device *d =
-        find_ready(inv) ? find_mac(&inv->find, (uint64_t)mac_number(mac)) : NULL;
+        find_ready(inv) ? find_by_mac(&inv->find, (uint64_t)mac_number(mac)) : NULL;
     if (d) {
         *ret_id = d->id;
     }

@@ -81,7 +81,7 @@ struct find_device *find_device(const struct find *f, int64_t id)
     return device_row_of(f, id, &number);
 }
 
-struct find_device *find_mac(const struct find *f, uint64_t mac)
+struct find_device *find_by_mac(const struct find *f, uint64_t mac)
 {
     uint32_t hash = of_number(f, (int64_t)mac);
     for (uint32_t at = index_first(&f->device_mac, hash); at; at = index_next(&f->device_mac, at)) {

@@ -56,7 +56,7 @@ void find_added(struct inventory *inv, int64_t site, int64_t owner, int64_t devi
 bool find_ready(struct inventory *inv);
 
 struct find_device *find_device(const struct find *f, int64_t id);
-struct find_device *find_mac(const struct find *f, uint64_t mac);
+struct find_device *find_by_mac(const struct find *f, uint64_t mac);
 static inline struct find_name *find_owner_of(const struct find *f, const struct find_device *d)
 {
     return d->owner ? rows_at(&f->owners, d->owner - 1) : NULL;
