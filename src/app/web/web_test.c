@@ -2,7 +2,7 @@
 #define _GNU_SOURCE
 #include "app/web/web_testing.h"
 
-enum { LONG = 1 << 20 };
+enum { LONG = 1 << 20, PART = 1 << 16 };
 
 static char long_body[LONG];
 
@@ -48,6 +48,24 @@ static void events(struct web_exchange *x)
     web_close(x);
 }
 
+/* More than the connection's queue takes: goes on when there is room. */
+static void flood(struct place *p, struct web_exchange *x)
+{
+    while (p->pushed < LONG) {
+        if (!web_push(x, str_of(long_body + p->pushed, PART))) {
+            p->full++;
+            return;
+        }
+        p->pushed += PART;
+    }
+    web_close(x);
+}
+
+static void on_room(void *ctx, struct web_exchange *x)
+{
+    flood(ctx, x);
+}
+
 static void file(struct web_exchange *x)
 {
     FILE *f = tmpfile();
@@ -84,6 +102,9 @@ static void get(struct place *p, struct web_exchange *x, struct str path)
         file(x);
     } else if (str_eq(path, STR("/events"))) {
         events(x);
+    } else if (str_eq(path, STR("/flood"))) {
+        web_open(x, &(struct web_answer){.status = 200});
+        flood(p, x);
     } else if (str_eq(path, STR("/stay"))) {
         web_open(x, &(struct web_answer){.status = 200});
     } else if (!str_eq(path, STR("/never"))) {
@@ -117,23 +138,41 @@ static void on_body(void *ctx, struct web_exchange *x, struct str whole)
     web_answer(x, &(struct web_answer){.status = 201, .body = str_z(text)});
 }
 
+static void resume_open(struct loop_letter *l, void *ctx)
+{
+    struct note *note = (struct note *)l;
+    struct place *p = ctx;
+    struct web_exchange *x = web_find(p->web, note->id);
+    if (x) {
+        ((size_t *)web_mine(x))[1] = 0;
+        web_resume(x);
+    }
+    free(note);
+}
+
 static void on_piece(void *ctx, struct web_exchange *x, struct str bytes)
 {
-    (void)ctx;
-    size_t *n = web_mine(x);
+    size_t *n = web_mine(x); /* bytes; whether it pauses */
     if (!n) {
-        n = calloc(1, sizeof *n);
+        n = calloc(2, sizeof *n);
         web_mine_set(x, n);
     }
     assert_non_null(n);
+    assert_int_equal(n[1], 0);
     *n += bytes.len;
     if (bytes.p[0] == '!') {
         free(n);
         web_refuse(x, 403, NULL);
         return;
     }
+    /* No more before a letter has come. */
+    struct note *note = calloc(1, sizeof *note);
+    assert_non_null(note);
+    note->letter.open = resume_open;
+    note->id = web_id(x);
     web_pause(x);
-    web_resume(x);
+    n[1] = 1;
+    loop_post(((struct place *)ctx)->loop, &note->letter);
 }
 
 static void on_end(void *ctx, struct web_exchange *x)
@@ -174,6 +213,7 @@ static const struct web_handler handler = {.opened = on_opened,
                                            .body = on_body,
                                            .piece = on_piece,
                                            .end = on_end,
+                                           .room = on_room,
                                            .gone = on_gone,
                                            .fields = "S: t\r\n"};
 
@@ -334,6 +374,16 @@ static void bodies_come_in_pieces(void **state)
     place_close(&p);
 }
 
+static void open_answers_wait_for_their_reader(void **state)
+{
+    (void)state;
+    struct place p;
+    place_open(&p, NULL, &handler);
+    hear_long(&p, "/flood");
+    place_close(&p);
+    assert_true(p.full > 0);
+}
+
 static void who_goes_is_told_to_the_handler(void **state)
 {
     (void)state;
@@ -416,6 +466,7 @@ int main(void)
         cmocka_unit_test(requests_are_answered),
         cmocka_unit_test(long_answers_go_out_as_they_are_taken),
         cmocka_unit_test(bodies_come_in_pieces),
+        cmocka_unit_test(open_answers_wait_for_their_reader),
         cmocka_unit_test(who_goes_is_told_to_the_handler),
         cmocka_unit_test(the_slow_are_ended),
         cmocka_unit_test(draining_ends_what_is_idle),

@@ -27,6 +27,8 @@ struct place {
     pthread_t thread;
     struct loop_letter stop;
     atomic_uint gone, opened, closed, released;
+    size_t pushed;
+    unsigned full;
 };
 
 static inline void *place_run(void *arg)
