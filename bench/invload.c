@@ -45,9 +45,10 @@ static double memory_mib(void)
         (void)fclose(f);
     }
     /* The second number: pages in memory. */
-    struct str rest = str_of(line, strlen(line)), word = str_word(&rest);
+    struct str rest = str_of(line, strlen(line));
+    (void)str_word(&rest);
+    struct str word = str_word(&rest);
     uint64_t pages = 0;
-    word = str_word(&rest);
     return got && str_u64(word, &pages) ? (double)pages * (double)sysconf(_SC_PAGESIZE) / 1048576
                                         : 0;
 }
