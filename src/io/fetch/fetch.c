@@ -1,4 +1,4 @@
-/* GET by libcurl. */
+/* Requests by libcurl. */
 #include "io/fetch/fetch.h"
 
 #include <curl/curl.h>
@@ -17,7 +17,7 @@ struct transfer {
     const struct fetch_ask *ask;
     struct fetch_answer *a;
     CURL *curl;
-    struct curl_slist *resolve;
+    struct curl_slist *resolve, *fields;
     struct fetch_watch watch;
     bool memory; /* there was none for the body */
 };
@@ -192,11 +192,27 @@ static bool transport_set(struct transfer *t)
            SET(OPENSOCKETDATA, (void *)t) && SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 }
 
+static bool words_set(struct transfer *t)
+{
+    const struct fetch_ask *ask = t->ask;
+    for (size_t i = 0; ask->fields && ask->fields[i]; i++) {
+        struct curl_slist *more = curl_slist_append(t->fields, ask->fields[i]);
+        if (!more) {
+            return false;
+        }
+        t->fields = more;
+    }
+    return (!t->fields || SET(HTTPHEADER, t->fields)) &&
+           (!ask->body.p || (SET(POSTFIELDSIZE_LARGE, (curl_off_t)ask->body.len) &&
+                             SET(POSTFIELDS, ask->body.p))) &&
+           (!ask->method || SET(CUSTOMREQUEST, ask->method));
+}
+
 static bool request_set(struct transfer *t, char text[CURL_ERROR_SIZE])
 {
     const struct fetch_ask *ask = t->ask;
-    return SET(URL, ask->url) && SET(PROTOCOLS_STR, "http,https") && SET(FOLLOWLOCATION, 0L) &&
-           SET(NOSIGNAL, 1L) && SET(TIMEOUT_MS, (long)ask->wait_ms) &&
+    return words_set(t) && SET(URL, ask->url) && SET(PROTOCOLS_STR, "http,https") &&
+           SET(FOLLOWLOCATION, 0L) && SET(NOSIGNAL, 1L) && SET(TIMEOUT_MS, (long)ask->wait_ms) &&
            SET(CONNECTTIMEOUT_MS, (long)ask->wait_ms) && SET(ERRORBUFFER, text) &&
            SET(USERAGENT, t->cfg->user_agent) && SET(WRITEFUNCTION, on_body) &&
            SET(WRITEDATA, (void *)t) && SET(HEADERFUNCTION, on_header) &&
@@ -353,6 +369,7 @@ enum err fetch_get(const struct fetch_cfg *cfg, const struct fetch_ask *ask,
     e = t.curl ? perform(&t, &url) : ERR_MEMORY;
     curl_easy_cleanup(t.curl);
     curl_slist_free_all(t.resolve);
+    curl_slist_free_all(t.fields);
     return e;
 }
 

@@ -1,4 +1,4 @@
-/* One GET over HTTP or HTTPS, by libcurl, and everything about how it went: phones use that library
+/* One request over HTTP or HTTPS, by libcurl, and everything about how it went: phones use that library
  * too, so what it says here is what a phone's log says. Nothing is followed, nothing is asked of a
  * resolver, and nothing is sent but to the address given. In the caller's thread. */
 #ifndef IO_FETCH_FETCH_H
@@ -47,6 +47,10 @@ struct fetch_ask {
     struct endpoint at; /* of the URL's host, or of the proxy where there is one */
     unsigned wait_ms;   /* for all of it */
     size_t body_most;   /* bytes that are kept; what goes beyond ends the transfer (`cut`) */
+    const char *method; /* NULL: GET */
+    struct str body;    /* p NULL: none */
+    const char *const *
+        fields; /* "Accept: text/csv", ended by NULL; NULL: none. A password in one is the caller's to clear */
 };
 
 /* Times are microseconds since the beginning; -1: it did not come so far. */

@@ -30,6 +30,7 @@ struct server {
     enum then then;
     SSL_CTX *ctx; /* NULL: without TLS */
     pthread_t thread;
+    char seen[4096]; /* what was asked, without TLS */
 };
 
 static EVP_PKEY *key;
@@ -51,16 +52,16 @@ static void end(int c, enum then then)
     (void)close(c);
 }
 
-static void serve_plain(const struct server *s, int c)
+static void serve_plain(struct server *s, int c)
 {
-    char room[4096];
-    (void)!read(c, room, sizeof room);
+    ssize_t n = read(c, s->seen, sizeof s->seen - 1);
+    s->seen[n > 0 ? n : 0] = '\0';
     if (s->answer) {
         (void)!write(c, s->answer, strlen(s->answer));
     }
 }
 
-static void serve_tls(const struct server *s, int c)
+static void serve_tls(struct server *s, int c)
 {
     char room[4096];
     SSL *ssl = SSL_new(s->ctx);
@@ -74,7 +75,7 @@ static void serve_tls(const struct server *s, int c)
 
 static void *serve(void *arg)
 {
-    const struct server *s = arg;
+    struct server *s = arg;
     int c = accept(s->fd, NULL, NULL);
     if (c >= 0) {
         (s->ctx ? serve_tls : serve_plain)(s, c);
@@ -165,6 +166,35 @@ static void heads_are_told(void **state)
     fetch_answer_clear(&a);
 }
 
+static void requests_are_sent(void **state)
+{
+    (void)state;
+    struct server s = {.answer = "HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok"};
+    struct fetch_cfg cfg = {.user_agent = "test"};
+    struct fetch_answer a;
+    char url[64];
+    static const char *const fields[] = {"Content-Type: application/json", "X-Word: a", NULL};
+    listen_at(&s);
+    assert_int_equal(pthread_create(&s.thread, NULL, serve, &s), 0);
+    (void)snprintf(url, sizeof url, "http://127.0.0.1:%u/x", s.at.port);
+    struct fetch_ask ask = {.url = url,
+                            .at = s.at,
+                            .wait_ms = WAIT,
+                            .body_most = 16,
+                            .method = "PATCH",
+                            .body = STR("{\"a\":1}"),
+                            .fields = fields};
+    assert_int_equal(fetch_get(&cfg, &ask, &a), ERR_OK);
+    assert_int_equal(pthread_join(s.thread, NULL), 0);
+    assert_int_equal(a.status, 201);
+    assert_true(str_starts(str_z(s.seen), STR("PATCH /x HTTP/1.1\r\n")));
+    assert_non_null(strstr(s.seen, "\r\nContent-Type: application/json\r\n"));
+    assert_non_null(strstr(s.seen, "\r\nX-Word: a\r\n"));
+    assert_non_null(strstr(s.seen, "\r\nContent-Length: 7\r\n"));
+    fetch_answer_clear(&a);
+    (void)close(s.fd);
+}
+
 /* The proxy is asked, not the host; what the environment says is of no interest. */
 static void proxies_are_asked(void **state)
 {
@@ -178,7 +208,8 @@ static void proxies_are_asked(void **state)
     assert_int_equal(setenv("http_proxy", "http://192.0.2.1:1", 1), 0);
     (void)snprintf(proxy, sizeof proxy, "http://proxy.example.com:%u", s.at.port);
     struct fetch_cfg cfg = {.proxy = proxy};
-    struct fetch_ask ask = {"http://prov.example.com/a.xml", s.at, WAIT, 16};
+    struct fetch_ask ask = {
+        .url = "http://prov.example.com/a.xml", .at = s.at, .wait_ms = WAIT, .body_most = 16};
     assert_int_equal(fetch_get(&cfg, &ask, &a), ERR_OK);
     assert_int_equal(a.status, 407);
     assert_string_equal(a.challenge, "Basic realm=\"x\"");
@@ -208,7 +239,7 @@ static void closed_ports_refuse(void **state)
     listen_at(&s);
     (void)close(s.fd);
     (void)snprintf(url, sizeof url, "http://127.0.0.1:%u/", s.at.port);
-    struct fetch_ask ask = {url, s.at, WAIT, 16};
+    struct fetch_ask ask = {.url = url, .at = s.at, .wait_ms = WAIT, .body_most = 16};
     assert_int_equal(fetch_get(&cfg, &ask, &a), ERR_OK);
     assert_int_equal(a.fault, FETCH_REFUSED);
     assert_int_equal(a.code, 7);
@@ -352,7 +383,7 @@ static void others_are_not_tls(void **state)
     listen_at(&s);
     assert_int_equal(pthread_create(&s.thread, NULL, serve, &s), 0);
     (void)snprintf(url, sizeof url, "https://127.0.0.1:%u/", s.at.port);
-    struct fetch_ask ask = {url, s.at, WAIT, 16};
+    struct fetch_ask ask = {.url = url, .at = s.at, .wait_ms = WAIT, .body_most = 16};
     assert_int_equal(fetch_get(&cfg, &ask, &a), ERR_OK);
     assert_int_equal(a.fault, FETCH_NOT_TLS);
     assert_int_equal(a.code, 35);
@@ -380,10 +411,11 @@ static void urls_are_taken_apart(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers_are_told),    cmocka_unit_test(heads_are_told),
-        cmocka_unit_test(silence_ends),        cmocka_unit_test(proxies_are_asked),
-        cmocka_unit_test(closed_ports_refuse), cmocka_unit_test(handshakes_are_told),
-        cmocka_unit_test(others_are_not_tls),  cmocka_unit_test(urls_are_taken_apart),
+        cmocka_unit_test(answers_are_told),     cmocka_unit_test(heads_are_told),
+        cmocka_unit_test(requests_are_sent),    cmocka_unit_test(silence_ends),
+        cmocka_unit_test(proxies_are_asked),    cmocka_unit_test(closed_ports_refuse),
+        cmocka_unit_test(handshakes_are_told),  cmocka_unit_test(others_are_not_tls),
+        cmocka_unit_test(urls_are_taken_apart),
     };
     return cmocka_run_group_tests(tests, group_begin, group_end);
 }
