@@ -86,7 +86,6 @@ static void upload_free(struct upload *u, bool keep)
         (void)unlink(u->path);
     }
     u->phones->uploads--;
-    form_clear(&u->form);
     free(u);
 }
 

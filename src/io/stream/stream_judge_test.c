@@ -63,8 +63,11 @@ static void judge_by(struct house *h, const struct issued *first, const struct i
     snprintf(b, sizeof b, "%s/b.pem", h->folder);
     write_ca(a, first);
     write_ca(b, second);
-    struct tls_server_cfg cfg = {
-        .cert = {own}, .judge = true, .phone_ca = {a, b}, .client_old = old, .identify = identify,
+    struct tls_server_cfg cfg = {.cert = {own},
+                                 .judge = true,
+                                 .phone_ca = {a, b},
+                                 .client_old = old,
+                                 .identify = identify,
                                  .identify_ctx = ctx};
     struct tls_server *t = NULL;
     if (tls_server_new(&cfg, h->tickets, &t, why) != ERR_OK) {

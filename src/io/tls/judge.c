@@ -220,8 +220,7 @@ bool judge_use(SSL_CTX *ctx, const struct authorities *a, bool weak_too, tls_ide
     if (!j) {
         return false;
     }
-    *j = (struct judge){
-        .weak_too = weak_too, .identify = identify, .identify_ctx = identify_ctx};
+    *j = (struct judge){.weak_too = weak_too, .identify = identify, .identify_ctx = identify_ctx};
     j->kept = calloc(VERDICTS, sizeof *j->kept);
     if (!j->kept || SSL_CTX_set_ex_data(ctx, judge_index, j) != 1) {
         free(j->kept);
