@@ -20,6 +20,7 @@ struct waiter {
     struct waiter *next;
     bool tftp, activation;
     struct web_id web;
+    struct tftpd_id transfer;
     struct endpoint peer;
     char name[TFTP_NAME];
     usec_t due; /* run time at which the answer leaves */
@@ -39,6 +40,7 @@ struct phones {
     struct provision *policy;
     struct memory *memory;
     struct web *web;
+    struct tftpd *tftpd;
     struct loop_timer *timer;
     struct loop_turn turn;
     struct asking *asking;
@@ -53,6 +55,9 @@ struct phones {
 
 /* phones_web.c, phones_tftp.c, phones_report.c */
 extern const struct web_handler phones_handler;
+extern const struct tftpd_on phones_tftp;
+void phones_reply_tftp(struct phones *p, struct tftpd_id id, const struct provision_case *c,
+                       const struct prov_device *d);
 /* The request anew, as it stands in the exchange. */
 struct provision_request phones_request(struct web_exchange *x);
 void phones_reply_web(struct phones *p, struct web_exchange *x, const struct provision_case *c,

@@ -78,8 +78,7 @@ static enum err listen_one(struct phones *p, struct phones_listener *l)
     int fd = l->fd;
     l->fd = -1;
     if (l->way == PROVISION_TFTP) {
-        (void)close(fd);
-        return ERR_OK;
+        return tftpd_listen(p->tftpd, fd);
     }
     struct tls_server *tls = l->way == PROVISION_HTTPS ? p->cfg.tls : NULL;
     return web_listen(p->web, fd, tls, (unsigned)l->way, &phones_handler, p);
@@ -94,6 +93,9 @@ static enum err open_parts(struct phones *p)
     }
     if (e == ERR_OK) {
         e = web_new(cfg->loop, &cfg->web, &p->web);
+    }
+    if (e == ERR_OK) {
+        e = tftpd_new(cfg->loop, &cfg->tftp, &phones_tftp, p, &p->tftpd);
     }
     if (e == ERR_OK) {
         e = loop_timer_new(cfg->loop, on_time, p, &p->timer);
@@ -133,6 +135,7 @@ void phones_free(struct phones *p)
     }
     phones_ask_clear(p);
     web_free(p->web);
+    tftpd_free(p->tftpd);
     for (size_t i = 0; i < p->cfg.n_listeners; i++) {
         if (p->cfg.listener[i].fd >= 0) {
             (void)close(p->cfg.listener[i].fd);
@@ -149,6 +152,7 @@ void phones_drain(struct phones *p)
 {
     p->draining = true;
     web_drain(p->web);
+    tftpd_drain(p->tftpd);
 }
 
 void phones_tls(struct phones *p, struct tls_server *tls)

@@ -4,6 +4,7 @@
 #define APP_PHONES_PHONES_H
 
 #include "app/hub/hub.h"
+#include "app/tftpd/tftpd.h"
 #include "app/web/web.h"
 #include "flow/provision/provision.h"
 
@@ -25,6 +26,7 @@ struct phones_cfg {
     struct phones_listener listener[PHONES_LISTENERS];
     size_t n_listeners;
     struct web_limits web;
+    struct tftpd_limits tftp;
     size_t remembered_most, remembered_bytes; /* phones whose configuration is kept at hand */
     uint64_t report_most;                     /* bytes of a problem report */
     bool

@@ -24,7 +24,9 @@ static void queue(struct phones *p, const struct waiter *w, usec_t delay)
 static void reply(struct phones *p, const struct waiter *w, struct web_exchange *x,
                   const struct prov_device *d)
 {
-    if (x) {
+    if (w->tftp) {
+        phones_reply_tftp(p, w->transfer, &w->kase, d);
+    } else if (x) {
         phones_reply_web(p, x, &w->kase, d);
     }
 }

@@ -44,6 +44,7 @@ struct plan_phones {
     struct provision_cfg policy;    /* rule and keys come when the ports are open */
     char url[PLAN_URL], rule[PLAN_URL + 64];
     struct web_limits web;
+    struct tftpd_limits tftp;
 };
 
 /* Texts are views of the settings. */

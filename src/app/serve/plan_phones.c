@@ -5,7 +5,7 @@
 #include "app/serve/plan.h"
 #include "domain/device/cert.h"
 
-enum { HTTPS_PORT = 8443, HTTP_PORT = 8081, LOOPBACK = 0x7f000001 };
+enum { HTTPS_PORT = 8443, HTTP_PORT = 8081, TFTP_LISTEN = 6969, LOOPBACK = 0x7f000001 };
 
 const char *way_name(enum provision_way way)
 {
@@ -46,6 +46,7 @@ static bool listeners(struct plan_phones *p, const struct texts *t)
     if (t->n == 0) {
         usual_listener(p, PROVISION_HTTPS, HTTPS_PORT);
         usual_listener(p, PROVISION_HTTP, HTTP_PORT);
+        usual_listener(p, PROVISION_TFTP, TFTP_LISTEN);
     }
     for (size_t i = 0; i < p->n_listeners; i++) {
         p->has_tls = p->has_tls || p->listener[i].way == PROVISION_HTTPS;
@@ -174,5 +175,7 @@ bool plan_phones(struct plan *p)
     p->phones.web = web_limits_usual;
     p->phones.web.most = s->phones_connections;
     p->phones.web.most_of_peer = s->phones_of_peer;
+    p->phones.tftp = tftpd_limits_usual;
+    p->phones.tftp.send.blksize = (unsigned)s->tftp_blksize;
     return listeners(&p->phones, &s->phones_listen) && certificates(p) && policy(p) && names(p);
 }

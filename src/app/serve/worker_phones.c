@@ -21,6 +21,7 @@ enum err worker_phones(struct worker *w)
                              .tls = w->cfg.phones_tls,
                              .n_listeners = plan->n_listeners,
                              .web = plan->web,
+                             .tftp = plan->tftp,
                              .remembered_most = s->remembered,
                              .remembered_bytes = (size_t)s->remembered_bytes << 20,
                              .report_most = s->report_most << 20,
