@@ -6,7 +6,13 @@
 #include "base/crypto.h"
 #include "base/time.h"
 
-enum { NONCE_RING = 1 << 20, NONCE_RECENT = 1 << 12, NONCE_OTHERS = 1 << 14, NONCE_TEXT = 80 };
+enum {
+    NONCE_RING = 1 << 20,
+    NONCE_RECENT = 1 << 12,
+    NONCE_OTHERS = 1 << 14,
+    NONCE_GROUP = 4,
+    NONCE_TEXT = 80
+};
 
 struct nonce {
     usec_t made;
@@ -15,11 +21,21 @@ struct nonce {
     uint64_t code;
 };
 
+/* The HMAC that was made last. */
+struct nonce_mac {
+    bool known;
+    usec_t made;
+    uint32_t group; /* number / NONCE_GROUP */
+    uint32_t place; /* shard and node */
+    uint8_t mac[HMAC_MOST];
+};
+
 struct nonces {
     uint16_t *last; /* owned, NONCE_RING: the highest nc used; by number */
     uint32_t made;  /* the number of the next one */
-    struct nonce *
-        recent; /* owned, NONCE_RECENT: the newest, by number: what is answered at once needs no HMAC again */
+    /* owned, NONCE_RECENT: the newest, by number; what is answered at once needs no HMAC again */
+    struct nonce *recent;
+    struct nonce_mac mac;
     uint64_t *others; /* owned, NONCE_OTHERS: of other nodes, nonce and nc in one */
 };
 
