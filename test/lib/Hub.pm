@@ -31,7 +31,8 @@ sub start
     open my $out, ">", "$folder/dialtone.conf" or die "dialtone.conf: $!\n";
     print $out join "\n", "domains = {\"example.com\"}", "listen = {\"udp:127.0.0.1:0\", \"tcp:127.0.0.1:0\"}",
         "workers = " . ($o{workers} // 2), "admin = \"127.0.0.1:0\"", "state {\n    folder = \"state\"\n}",
-        "hub {\n    listen = {\"http:127.0.0.1:0\"}\n}", $o{config} // "", "";
+        "hub {\n    listen = {\"http:127.0.0.1:0\"}\n}", ($o{config} // "") =~ /^provisioning \{/m ? () :
+        "provisioning {\n    listen = {\"https:127.0.0.1:0\", \"http:127.0.0.1:0\", \"tftp:127.0.0.1:0\"}\n}", $o{config} // "", "";
     close $out or die "dialtone.conf: $!\n";
     $self->run;
     return $self;
