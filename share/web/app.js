@@ -182,8 +182,9 @@ function keys(event) {
 async function door() {
   if (location.pathname === '/setup') return;
   const health = await get('/health', {quiet: true});
+  if (location.pathname === '/signin' && !health?.setup) return;
   const here = location.pathname + location.search;
-  const back = here === '/' || location.pathname === '/signin' ? '' : `?to=${encodeURIComponent(here)}`;
+  const back = here === '/' ? '' : `?to=${encodeURIComponent(here)}`;
   history.replaceState(null, '', health?.setup ? '/setup' : `/signin${back}`);
 }
 

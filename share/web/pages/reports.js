@@ -172,29 +172,44 @@ function tools(report) {
   }, {kind: 'danger'})];
 }
 
-const RETRY = 1000;
+const PATIENCE = 5000;
 
-// The diagnosis, once it is made: asked again when the hub says so, and now and then.
+// Waits until the report is diagnosed: the hub says so, or is asked now and then.
+async function diagnosed(report, signal) {
+  while (report.state === 'received') {
+    await new Promise((resolve) => {
+      const timer = setTimeout(resolve, PATIENCE);
+      const off = on('report.changed', (r) => {
+        if (r?.id !== report.id) return;
+        clearTimeout(timer);
+        off();
+        resolve();
+      }, signal);
+    });
+    report = await get(`/reports/${report.id}`, {signal});
+  }
+  return report;
+}
+
+function told(d, place, jump) {
+  const said = (d.problems ?? []).map((p) => h('li', [p.input, p.member].filter(Boolean).join(': '), ' ', p.message));
+  replace(place, d.phones.length ? d.phones.map((p) => phone(p, jump)) : h('p.notice', t('report.no-phone')),
+    said.length > 0 && h('section', h('h2', t('report.problems')), h('ul', said)));
+  say(t('report.ready'));
+}
+
 async function diagnosis(report, place, log, signal) {
+  if (report.state === 'received') replace(place, h('p.busy', {role: 'status'}, t('report.running')));
   try {
-    const d = await get(`/reports/${report.id}/diagnosis?lang=${language()}`, {signal});
-    const said = (d.problems ?? []).map((p) => h('li', [p.input, p.member].filter(Boolean).join(': '), ' ', p.message));
-    replace(place, d.phones.length ? d.phones.map((p) => phone(p, log.jump)) : h('p.notice', t('report.no-phone')),
-      said.length > 0 && h('section', h('h2', t('report.problems')), h('ul', said)));
-    say(t('report.ready'));
+    const now = await diagnosed(report, signal);
+    if (now.state === 'failed') throw new Problem(404, null);
+    told(await get(`/reports/${report.id}/diagnosis?lang=${language()}`, {signal}), place, log.jump);
     await log.load(signal);
-    return;
   } catch (error) {
     if (error.name === 'AbortError') return;
     if (!(error instanceof Problem)) throw error;
-    if (error.status !== 503) {
-      replace(place, h('p.alert', {role: 'alert'}, error.status === 404 ? t('report.failed-text') : problemText(error)));
-      return;
-    }
+    replace(place, h('p.alert', {role: 'alert'}, error.status === 404 ? t('report.failed-text') : problemText(error)));
   }
-  replace(place, h('p.busy', {role: 'status'}, t('report.running')));
-  const anew = unhurried(() => diagnosis(report, place, log, signal), RETRY);
-  anew();
 }
 
 export async function reportPage({params, signal}) {

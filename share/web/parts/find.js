@@ -88,7 +88,8 @@ export function finder({name, label, hint, search, show, value = null, required 
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault();
       if (list.hidden) look();
-      else point((at + (event.key === 'ArrowDown' ? 1 : options.length) + (at < 0 && event.key === 'ArrowUp' ? 1 : 0)) % options.length);
+      else if (event.key === 'ArrowDown') point((at + 1) % options.length);
+      else point(at <= 0 ? options.length - 1 : at - 1);
     } else if (event.key === 'Enter' && !list.hidden) {
       event.preventDefault();
       if (at >= 0) take(options[at]);
