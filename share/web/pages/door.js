@@ -2,7 +2,7 @@
 import {h} from '../parts/dom.js';
 import {t} from '../parts/lang.js';
 import {field, form} from '../parts/form.js';
-import {go} from '../parts/router.js';
+import {again, go} from '../parts/router.js';
 import {setUp, signIn} from '../parts/session.js';
 
 function enter(to) {
@@ -42,10 +42,11 @@ export function passwordFields() {
   return [first, second];
 }
 
-export function setupPage({query}) {
+export function setupPage({query, signal}) {
   const given = query.get('token') || decodeURIComponent(location.hash.slice(1)).replace(/^token=/, '');
   // The token leaves the address bar and the history at once.
   if (given) history.replaceState(null, '', '/setup');
+  addEventListener('hashchange', () => again(), {signal});
   const token = field({name: 'token', label: t('setup.token'), value: given, required: true, mono: true, hint: t('setup.token-hint')});
   const user = field({name: 'user', label: t('user.name'), required: true, autocomplete: 'username', autocapitalize: 'none',
     hint: t('user.name-hint'), pattern: '[A-Za-z0-9._@\\-]+'});

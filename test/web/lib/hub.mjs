@@ -6,6 +6,7 @@ import path from 'node:path';
 const CONFIG = (state, more) => `listen = {"udp:127.0.0.1:0", "tcp:127.0.0.1:0"}
 domains = {"example.com"}
 workers = 1
+admin = "off"
 state {
     folder = "${state}"
 }

@@ -14,6 +14,9 @@ export async function run(test, more) {
     code = failures() || browser.complaints.length ? 1 : 0;
   } catch (error) {
     console.log(error.stack);
+    for (const page of browser?.contexts().flatMap((c) => c.pages()) ?? []) {
+      console.log(page.url(), await page.locator('main').innerText({timeout: 1000}).catch(() => ''));
+    }
   } finally {
     await browser?.close();
     const ended = await hub.stop();
