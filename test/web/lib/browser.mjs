@@ -79,3 +79,10 @@ export async function write(page, what, text) {
   await page.keyboard.press('Control+A');
   await page.keyboard.type(text);
 }
+
+// A file for a field of files, which Space opens.
+export async function choose(page, selector, file) {
+  await tabTo(page, selector);
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Space')]);
+  await chooser.setFiles(file);
+}

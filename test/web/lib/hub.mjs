@@ -1,20 +1,30 @@
 // The program as a hub of its own: a state folder, ports that the system chose, and the link of its first start.
-import {spawn} from 'node:child_process';
+import {execFileSync, spawn} from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
-const CONFIG = (state, more) => `listen = {"udp:127.0.0.1:0", "tcp:127.0.0.1:0"}
+const CONFIG = (folder) => `listen = {"udp:127.0.0.1:0", "tcp:127.0.0.1:0"}
 domains = {"example.com"}
 workers = 1
 admin = "off"
 state {
-    folder = "${state}"
+    folder = "${folder}/state"
 }
 hub {
     listen = {"http:127.0.0.1:0"}
 }
-${more}
+provisioning {
+    listen = {"https:127.0.0.1:0"}
+    cert = {"${folder}/lab/localhost.crt"}
+    key = {"${folder}/lab/localhost.key"}
+    phone_ca = {"${folder}/lab/ca.crt"}
+}
 `;
+
+// Certificates of a lab: dialtone ca WORD...
+export function ca(hub, ...words) {
+  execFileSync(process.env.DIALTONE, ['ca', ...words], {cwd: hub.folder, stdio: ['ignore', 'ignore', 'pipe']});
+}
 
 const PATIENCE = 60000;
 
@@ -46,14 +56,17 @@ async function end(run) {
   return code;
 }
 
-// Starts it. `more`: further sections of its configuration.
-export async function startHub(tmp, more = '') {
+// Starts it, with the certificates of a lab for its phones.
+export async function startHub(tmp) {
   const folder = fs.mkdtempSync(path.join(tmp, 'hub-'));
   const config = path.join(folder, 'dialtone.conf');
-  fs.writeFileSync(config, CONFIG(path.join(folder, 'state'), more));
+  const hub = {folder, stop: () => end(run), said: () => run.said};
+  fs.writeFileSync(config, CONFIG(folder));
+  ca(hub, 'init', 'lab');
+  ca(hub, 'server', 'lab', 'localhost');
   let run = await serve(config, (said) => /^listening hub /m.test(said) && /first start: /.test(said));
   const ports = Object.fromEntries([...run.said.matchAll(/^listening (\S+) (\S+)$/gm)].map((m) => [m[1], m[2]]));
-  const hub = {state: folder, ports, url: ports.hub, setup: /first start: (\S+)/.exec(run.said)[1], said: () => run.said, stop: () => end(run)};
+  Object.assign(hub, {url: ports.hub, phones: ports.phones, setup: /first start: (\S+)/.exec(run.said)[1]});
   // Once more, where it was.
   hub.again = async () => {
     fs.writeFileSync(config, fs.readFileSync(config, 'utf8').replace('http:127.0.0.1:0', ports.hub.replace('//', '')));

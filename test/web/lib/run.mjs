@@ -3,8 +3,8 @@ import {launch, open} from './browser.mjs';
 import {failures} from './check.mjs';
 import {startHub} from './hub.mjs';
 
-export async function run(test, more) {
-  const hub = await startHub(process.env.TMPDIR ?? '/tmp', more);
+export async function run(test) {
+  const hub = await startHub(process.env.TMPDIR ?? '/tmp');
   let code = 1;
   let browser = null;
   try {
