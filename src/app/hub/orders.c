@@ -304,13 +304,18 @@ static void name_accounts(struct hub *h, struct arena *a)
         if (inventory_device_get(h->inv, x->devices.id[i], a, &d, &none) != ERR_OK) {
             continue;
         }
+        bool here = d.n_lines == 0;
         for (size_t k = 0; k < d.n_lines; k++) {
             if (d.line[k].registrar == 0) {
                 add_id(x, &x->accounts, d.line[k].account);
+                here = true;
             }
-            if (d.has_mac && h->status) {
+            if (d.has_mac && h->status && d.line[k].registrar == 0) {
                 status_user(h->status, d.line[k].user, d.mac);
             }
+        }
+        if (d.has_mac && h->status) {
+            status_elsewhere(h->status, d.mac, !here);
         }
     }
 }

@@ -234,6 +234,19 @@ static struct user *user_find(const struct status *s, struct str name)
     return NULL;
 }
 
+bool status_has_user(const struct status *s, struct mac mac)
+{
+    uint32_t hash = hash_mac(s, mac);
+    for (uint32_t at = index_first(&s->users_by_mac, hash); at;
+         at = index_next(&s->users_by_mac, at)) {
+        const struct user *u = rows_at(&s->users, at - 1);
+        if (mac_eq(u->mac, mac)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void status_user(struct status *s, struct str name, struct mac mac)
 {
     struct user *u = user_find(s, name);
@@ -318,10 +331,13 @@ static void tell_near(struct status *s, const struct fact *f, usec_t when)
     struct buf line = {.limit = RECORD_LINE};
     struct sink out = buf_sink(&line);
     struct fact near;
+    struct entry *stranger = NULL;
     if (s->reading || !mac_read(fact_get(f, FIELD_MAC), &mac) ||
-        str_eq(fact_get(f, FIELD_STATE), STR("again")) || !status_near(s, mac, &known, &how)) {
+        !(stranger = status_find(s, mac)) || stranger->flags & ENTRY_NEAR ||
+        !status_near(s, mac, &known, &how)) {
         return;
     }
+    stranger->flags |= ENTRY_NEAR;
     mac_write(known, text);
     mac_write(mac, other);
     fact_init(&near, FACT_DEVICE_NEAR);

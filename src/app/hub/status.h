@@ -31,7 +31,7 @@ void status_device_gone(struct status *s, uint64_t id, struct mac mac);
 void status_user(struct status *s, struct str user, struct mac mac);
 /* The device registers at a foreign registrar: nobody here sees whether it does. */
 void status_elsewhere(struct status *s, struct mac mac, bool elsewhere);
-/* After all of that: reads the journal, some rows each turn of the loop; rows that are told meanwhile wait. */
+/* After all of that: a device without a user registers elsewhere; reads the journal, some rows each turn of the loop; rows that are told meanwhile wait. */
 enum err status_rebuild(struct status *s) MUST_CHECK;
 /* Rows were told that got lost: what is behind the last known one is read again. */
 void status_catch_up(struct status *s);

@@ -24,6 +24,7 @@ enum entry_flag {
     ENTRY_CHANGED = 1 << 1,  /* in the list of those to be told */
     ENTRY_ASK = 1 << 2,      /* the doctor is to be asked */
     ENTRY_STRANGER = 1 << 3, /* counted as one */
+    ENTRY_NEAR = 1 << 4,     /* it was told which device it is nearly */
 };
 
 struct entry {
@@ -81,6 +82,8 @@ struct status {
 
 usec_t status_date(struct status *s);
 struct entry *status_find(const struct status *s, struct mac mac);
+/* Whether an account of our edge is on a line of it. */
+bool status_has_user(const struct status *s, struct mac mac);
 /* The fact of a line, good until the next call; NULL: none of a kind that is known. */
 const struct fact *status_parse(struct status *s, struct str line);
 /* The entry is told anew, and asked about. */

@@ -366,7 +366,7 @@ static bool tells_added(const struct device_rows *rows, struct status *s)
             rows->row[i].kind == FACT_DEVICE_CHANGED ? status_parse(s, rows->row[i].line) : NULL;
         struct str state = f ? fact_get(f, FIELD_STATE) : STR("");
         if (str_eq(state, STR("added")) || str_eq(state, STR("replaced")) ||
-            str_eq(state, STR("imported"))) {
+            str_eq(state, STR("imported")) || str_eq(state, STR("adopted"))) {
             return true;
         }
     }

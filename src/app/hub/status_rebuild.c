@@ -92,8 +92,20 @@ static void read_some(void *ctx)
     }
 }
 
+/* Whose accounts are none of our edge's registers elsewhere, if at all. */
+static void know_elsewhere(struct status *s)
+{
+    for (uint32_t i = 0; i < s->entries.used; i++) {
+        struct entry *e = rows_at(&s->entries, i);
+        uint8_t flags = e->standing.flags & (uint8_t)~STANDING_ELSEWHERE;
+        bool here = !(e->flags & ENTRY_DEVICE) || status_has_user(s, e->mac);
+        e->standing.flags = here ? flags : flags | STANDING_ELSEWHERE;
+    }
+}
+
 enum err status_rebuild(struct status *s)
 {
+    know_elsewhere(s);
     if (!s->cfg.store) {
         return ERR_OK;
     }

@@ -136,7 +136,7 @@ static void on_changed(struct stretch *s, const struct fact *f)
     struct journal *n = &s->journal;
     struct str state = fact_get(f, FIELD_STATE);
     bool begins = str_eq(state, STR("added")) || str_eq(state, STR("replaced")) ||
-                  str_eq(state, STR("imported"));
+                  str_eq(state, STR("imported")) || str_eq(state, STR("adopted"));
     n->elsewhere |= str_eq(state, STR("elsewhere"));
     if (begins) {
         n->added = true;

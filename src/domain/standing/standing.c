@@ -254,7 +254,8 @@ enum standing_status standing_status(const struct standing *s, usec_t now, uint3
     if (!s->seen && !s->asked) {
         return s->flags & STANDING_INVITED ? STANDING_ACTIVATING : STANDING_UNAVAILABLE;
     }
-    if (s->flags & STANDING_ELSEWHERE && s->part[STANDING_PROVISIONING].ok) {
+    bool seen_here = s->part[STANDING_REGISTER].ok != 0;
+    if (s->flags & STANDING_ELSEWHERE && !seen_here && s->part[STANDING_PROVISIONING].ok) {
         return any_failing(s) ? STANDING_ACTIVATING : STANDING_UNAVAILABLE;
     }
     if (s->part[STANDING_REGISTER].ok == 0 || s->boot > s->change) {
