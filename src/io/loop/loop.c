@@ -32,6 +32,7 @@ struct loop {
     _Atomic(struct loop_letter *) posted; /* newest first */
     void *letter_ctx;
     atomic_bool stop;
+    bool ending;   /* loop_free */
     bool in_timer; /* the library is calling timers */
     bool stale;    /* it may have waited since the clocks were looked at */
     usec_t now, date;
@@ -159,13 +160,14 @@ static void on_work_done(uv_work_t *h, int status)
         j->next->prev = j->prev;
     }
     j->loop->n_jobs--;
+    bool cancelled = status == UV_ECANCELED || j->loop->ending;
     free(j);
-    w->done(w, status == UV_ECANCELED);
+    w->done(w, cancelled);
 }
 
 enum err loop_work(struct loop *l, struct loop_work *w)
 {
-    if (l->n_jobs == LOOP_WORKS) {
+    if (l->n_jobs == LOOP_WORKS || l->ending) {
         return ERR_LIMIT;
     }
     struct job *j = calloc(1, sizeof *j);
@@ -204,6 +206,7 @@ void loop_free(struct loop *l)
     if (!l) {
         return;
     }
+    l->ending = true;
     /* Letters that nobody will read are opened all the same: their owner frees what is in them. */
     on_letters(&l->letters);
     for (struct job *j = l->jobs; j; j = j->next) {

@@ -50,13 +50,13 @@ void loop_on_letter(struct loop *l, void *ctx);
 void loop_post(struct loop *to, struct loop_letter *letter);
 
 /* What takes long: `fn` on a thread of a small pool, then `done` on the loop's thread. Part of what it works on; belongs to the loop until
- * `done` is called. `cancelled`: loop_free came first, `fn` was not called. */
+ * `done` is called. `cancelled`: loop_free came first, and what was made on the loop is gone; `fn` may have been called. */
 struct loop_work {
     void (*fn)(struct loop_work *w);
     void (*done)(struct loop_work *w, bool cancelled);
 };
 enum { LOOP_WORKS = 64 }; /* of one loop at once */
-/* ERR_LIMIT: as many are under way already. ERR_MEMORY. */
+/* ERR_LIMIT: as many are under way already, or the loop is being freed. ERR_MEMORY. */
 enum err loop_work(struct loop *l, struct loop_work *w) MUST_CHECK;
 
 enum err loop_signal(struct loop *l, int signum, void (*fn)(void *ctx, int signum),
