@@ -169,6 +169,19 @@ sub events
     return {socket => $s, text => "", id => undef};
 }
 
+# Whether such text has come.
+sub until_text
+{
+    my ($self, $reader, $like, $seconds) = @_;
+    my $until = time + $seconds;
+    while ($reader->{text} !~ $like) {
+        my $left = $until - time;
+        return 0 if $left <= 0 || !IO::Select->new($reader->{socket})->can_read($left);
+        return 0 if !sysread $reader->{socket}, $reader->{text}, 65536, length $reader->{text};
+    }
+    return 1;
+}
+
 sub next_event
 {
     my ($self, $reader, $seconds) = @_;

@@ -33,6 +33,7 @@ struct house {
     struct ca_lab *lab; /* owned; NULL: certificates were given */
     struct hub *hub;    /* NULL: the edge alone */
     char hub_url[16 + ENDPOINT_TEXT];
+    char hub_outbound[ENDPOINT_TEXT];
     int hub_fd[HUB_LISTENERS];                     /* until the hub has it: -1 then */
     int phones_fd[PHONES_LISTENERS][WORKERS_MOST]; /* as fd */
     struct workers workers;
@@ -102,5 +103,8 @@ void house_metrics(const struct house *h, struct sink *out);
 bool house_healthy(const struct house *h, struct sink *out);
 /* Whether no worker is stuck; says which one is. */
 bool house_alive(const struct house *h, struct sink *out);
+
+/* house_live.c: of hub_cfg. */
+void house_live(void *ctx, const char *language, struct json *out);
 
 #endif

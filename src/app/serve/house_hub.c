@@ -6,8 +6,6 @@
 
 #include "app/ca/lab.h"
 #include "app/serve/house.h"
-#include "domain/device/vendor.h"
-#include "flow/announce/announce.h"
 
 /* -- certificates of our own */
 
@@ -50,74 +48,6 @@ static void post(void *ctx, struct hub_order *o)
     }
 }
 
-/* -- GET /setup/live */
-
-static void say_text(const char *key, void (*write)(const struct announce *a, struct sink *out),
-                     const struct announce *a, struct json *out)
-{
-    struct buf b = {.limit = 65536};
-    struct sink s = buf_sink(&b);
-    write(a, &s);
-    json_kstr(out, key, buf_str(&b));
-    buf_clear(&b);
-}
-
-static uint16_t port_of(const struct plan *p, enum transport t)
-{
-    for (size_t i = 0; i < p->n_listeners; i++) {
-        if (p->listener[i].transport == t) {
-            return p->listener[i].at.port;
-        }
-    }
-    return 0;
-}
-
-/* What is known of this installation, for DHCP and DNS to say. */
-static void announce_of(const struct house *h, struct announce *a)
-{
-    const struct plan *p = &h->plan;
-    announce_init(a);
-    a->vendor = device_vendor_class;
-    a->url = house_provision_url(h);
-    a->domain = p->edge.n_domains ? p->edge.domains[0] : STR("");
-    a->tls = port_of(p, TRANSPORT_TLS);
-    a->tcp = port_of(p, TRANSPORT_TCP);
-    a->udp = port_of(p, TRANSPORT_UDP);
-    struct str host = {0};
-    uint16_t port = 0;
-    bool tls = false;
-    struct addr address;
-    bool named = announce_url(a->url, &host, &port, &tls) && !addr_read(host, &address);
-    a->edge[a->n_edges++] = (struct announce_edge){named ? host : a->domain, 5, 50};
-    a->dhcp_domain = named ? a->domain : STR("");
-}
-
-static void live(void *ctx, const char *language, struct json *out)
-{
-    const struct house *h = ctx;
-    struct announce a;
-    char why[ANNOUNCE_WHY] = "";
-    (void)language;
-    announce_of(h, &a);
-    json_open(out, '{');
-    json_kstr(out, "provisioning_url", a.url);
-    json_kstr(out, "domain", a.domain);
-    json_kint(out, "tls_port", a.tls);
-    json_kint(out, "tcp_port", a.tcp);
-    json_kint(out, "udp_port", a.udp);
-    json_kbool(out, "lab", h->lab != NULL);
-    json_kz(out, "authority", h->lab ? h->lab->ca : NULL);
-    bool ok = announce_check(&a, why);
-    json_kz(out, "problem", ok ? NULL : why);
-    json_key(out, "snippets");
-    json_open(out, '{');
-    for (const struct announce_writer *w = announce_writers; ok && w->name; w++) {
-        say_text(w->name, w->write, &a, out);
-    }
-    json_close(out, '}');
-    json_close(out, '}');
-}
-
 /* -- its life */
 
 static const char *url_of(struct house *h)
@@ -130,6 +60,25 @@ static const char *url_of(struct house *h)
     (void)endpoint_write(l->at, at);
     (void)snprintf(h->hub_url, sizeof h->hub_url, "%s://%s", l->tls ? "https" : "http", at);
     return h->hub_url;
+}
+
+/* In a lab no DNS says where the edge of its domain is: configurations name it. */
+static void name_edge(struct house *h, struct hub_cfg *cfg)
+{
+    static const struct {
+        enum transport transport;
+        const char *name;
+    } best[] = {{TRANSPORT_TLS, "TLS"}, {TRANSPORT_TCP, "TCP"}, {TRANSPORT_UDP, "UDP"}};
+    for (size_t k = 0; h->lab && k < sizeof best / sizeof *best; k++) {
+        for (size_t i = 0; i < h->plan.n_listeners; i++) {
+            const struct listener *l = &h->plan.listener[i];
+            if (l->transport == best[k].transport && !addr_unset(l->at.ip)) {
+                cfg->outbound = endpoint_write(l->at, h->hub_outbound);
+                cfg->outbound_transport = best[k].name;
+                return;
+            }
+        }
+    }
 }
 
 bool house_hub(struct house *h)
@@ -151,13 +100,17 @@ bool house_hub(struct house *h)
                           .workers = h->plan.n_workers,
                           .order = post,
                           .ctx = h,
-                          .live = live,
+                          .live = house_live,
                           .session_hours = (unsigned)s->session_hours,
                           .code_hours = (unsigned)s->code_hours,
                           .password_hours = (unsigned)s->password_hours,
                           .offline_days = (unsigned)s->offline_days,
                           .report_most = (size_t)s->report_most << 20,
                           .reports_most = (size_t)s->reports_most << 20};
+    name_edge(h, &cfg);
+    if (*h->plan.phones.url) {
+        cfg.provision_url = h->plan.phones.url;
+    }
     for (size_t i = 0; i < cfg.n_listeners; i++) {
         cfg.fd[i] = h->hub_fd[i];
         cfg.tls[i] = h->plan.hub.listener[i].tls;
