@@ -22,7 +22,7 @@ sub read_file
     return <$in> // "";
 }
 
-# Options: config (more text), workers.
+# Options: config (more text), provisioning (text of that section beside the ports), workers.
 sub start
 {
     my ($class, %o) = @_;
@@ -32,7 +32,8 @@ sub start
     print $out join "\n", "domains = {\"example.com\"}", "listen = {\"udp:127.0.0.1:0\", \"tcp:127.0.0.1:0\"}",
         "workers = " . ($o{workers} // 2), "admin = \"127.0.0.1:0\"", "state {\n    folder = \"state\"\n}",
         "hub {\n    listen = {\"http:127.0.0.1:0\"}\n}", ($o{config} // "") =~ /^provisioning \{/m ? () :
-        "provisioning {\n    listen = {\"https:127.0.0.1:0\", \"http:127.0.0.1:0\", \"tftp:127.0.0.1:0\"}\n}", $o{config} // "", "";
+        "provisioning {\n    listen = {" . join(", ", map {"\"$_:127.0.0.1:0\""} qw(https http tftp)) . "}\n    " .
+        ($o{provisioning} // "") . "\n}", $o{config} // "", "";
     close $out or die "dialtone.conf: $!\n";
     $self->run;
     return $self;
@@ -63,6 +64,7 @@ sub run
         }
     }
     $self->{port}{$1} = $2 while $text =~ /^listening (\w+) .*?:(\d+)$/mg;
+    $self->{phones}{$1} = $2 while $text =~ m{^listening phones (\w+)://.*?:(\d+)$}mg;
     ($self->{base}) = $text =~ /^listening hub (\S+)$/m;
     $self->{http} = HTTP::Tiny->new(timeout => 60, max_redirect => 0);
     $self->{schema} //= Schema->new($self->{http}->get("$self->{base}/api/v1/openapi.json")->{content});
