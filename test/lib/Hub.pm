@@ -63,6 +63,7 @@ sub run
             die "dialtone serve does not start: " . $self->stderr . "\n";
         }
     }
+    $self->{said} = $text;
     $self->{port}{$1} = $2 while $text =~ /^listening (\w+) .*?:(\d+)$/mg;
     $self->{phones}{$1} = $2 while $text =~ m{^listening phones (\w+)://.*?:(\d+)$}mg;
     ($self->{base}) = $text =~ /^listening hub (\S+)$/m;

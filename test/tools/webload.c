@@ -3,7 +3,8 @@
  *     webload to=ADDRESS:PORT path=/NAME [tls=1.2|1.3] [cert=FILE key=FILE] [new=1] [clients=N] [warm=S] [time=S]
  *             [idle=N] [watch=PID,...]
  *
- * "new": a connection for each request, nothing resumed; else they are kept. "idle": so many more connections that say nothing. Prints one
+ * "new": a connection for each request, nothing resumed; else they are kept. "idle": so many more connections that ask once, whatever the
+ * answer, and say nothing then. Prints one
  * line of JSON: fetches and failures within `time`, bytes of an answer's body, the rate, microseconds from asking to having it (median, 99 of
  * 100, the longest), and by the CPU clocks of the watched processes and of this one the microseconds that each fetch took there. It shares no
  * code with the server. */
@@ -29,6 +30,8 @@ struct client {
     int fd;
     SSL *ssl;
     bool shaken, asked;
+    bool idle;     /* any answer is good */
+    bool last;     /* the server ends the connection behind this answer */
     size_t len;    /* bytes of the answer so far */
     size_t wanted; /* all of it; 0: its head is not all there */
     size_t head;
@@ -177,9 +180,12 @@ static bool head_read(struct client *c)
     if (!blank) {
         return c->len < sizeof c->text;
     }
-    if (strncmp(c->text, "HTTP/1.1 200 ", 13) != 0 || !length || length > blank) {
+    bool good = c->idle || strncmp(c->text, "HTTP/1.1 200 ", 13) == 0;
+    if (!good || !length || length > blank) {
         return false;
     }
+    const char *close = strstr(c->text, "\r\nConnection: close\r\n");
+    c->last = close && close < blank;
     c->head = (size_t)(blank - c->text) + 4;
     c->wanted = c->head + strtoul(length + 18, NULL, 10);
     return true;
@@ -245,7 +251,7 @@ static void on_ready(struct client *c)
         }
         if (c->wanted && c->len >= c->wanted) {
             fetched(c);
-            if (wish.fresh) {
+            if (wish.fresh || c->last) {
                 end(c);
                 begin(c);
             } else if (!ask(c)) {
@@ -351,19 +357,40 @@ static void read_option(char *text)
     }
 }
 
-/* Connections that stand there, shaken, and say nothing. */
+/* Asks once and reads the answer. */
+static void idle_one(struct client *c)
+{
+    bool broken = false;
+    c->idle = true;
+    begin(c);
+    while (!broken && (c->wanted == 0 || c->len < c->wanted)) {
+        struct epoll_event e;
+        if (epoll_wait(poll_fd, &e, 1, 10000) != 1) {
+            break;
+        }
+        if (!shake(c, &broken)) {
+            continue;
+        }
+        if (!c->asked) {
+            c->asked = true;
+            watch(c, EPOLL_CTL_MOD, EPOLLIN);
+            broken = !ask(c);
+            continue;
+        }
+        ssize_t n = receive(c);
+        broken = n < 0 || (n > 0 && !take(c, room, (size_t)n));
+    }
+    if (broken || c->wanted == 0 || c->len < c->wanted) {
+        die("an idle connection");
+    }
+    watch(c, EPOLL_CTL_DEL, 0);
+}
+
 static struct client *idle_come(void)
 {
     struct client *idle = calloc(wish.idle + 1, sizeof *idle);
     for (unsigned i = 0; idle && i < wish.idle; i++) {
-        begin(&idle[i]);
-        for (bool broken = false; !shake(&idle[i], &broken);) {
-            struct epoll_event e;
-            if (broken || epoll_wait(poll_fd, &e, 1, 5000) != 1) {
-                die("an idle connection");
-            }
-        }
-        watch(&idle[i], EPOLL_CTL_DEL, 0);
+        idle_one(&idle[i]);
     }
     return idle;
 }
