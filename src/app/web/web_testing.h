@@ -26,7 +26,7 @@ struct place {
     struct endpoint at;
     pthread_t thread;
     struct loop_letter stop;
-    atomic_uint gone, opened, closed, released;
+    atomic_uint asked, gone, opened, closed, released;
     size_t pushed;
     unsigned full;
 };
