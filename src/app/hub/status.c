@@ -3,13 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 
 #include "app/hub/status_inside.h"
 
-#define TELL_AFTER (200 * USEC_MS)
+#define TELL_AFTER \
+    (200 * USEC_MS) /* what follows at once is told with it; its rows are written by then */
+#define TELL_MORE (30 * USEC_MS)
+#define TELL_FOR (10 * USEC_MS)
 #define OVERVIEW_EACH (2 * USEC_S)
 
-enum { TELL_MOST = 64, ASK_MOST = 8, SWEEP_MOST = 4096 };
+enum { SWEEP_MOST = 4096 };
 
 usec_t status_date(struct status *s)
 {
@@ -58,10 +62,10 @@ static struct entry *entry_make(struct status *s, struct mac mac)
 
 /* -- changes */
 
-static void tell_soon(struct status *s)
+void status_tell_soon(struct status *s, usec_t after)
 {
-    if (!s->reading) {
-        loop_timer_at(s->timer, loop_now(s->cfg.loop) + TELL_AFTER);
+    if (!s->reading && s->changed) {
+        loop_timer_at(s->timer, loop_now(s->cfg.loop) + after);
     }
 }
 
@@ -82,7 +86,7 @@ void status_mark(struct status *s, struct entry *e, bool ask)
     *(idle ? &s->changed : &entry_at(s, s->changed_last)->next) = number;
     s->changed_last = number;
     if (idle) {
-        tell_soon(s);
+        status_tell_soon(s, TELL_AFTER);
     }
 }
 
@@ -139,17 +143,23 @@ static void tell_overview(struct status *s)
     }
 }
 
+static usec_t run_time(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * USEC_S + t.tv_nsec / 1000;
+}
+
 /* Some of what changed; the rest at the next call, so that the hub's other work goes on. */
 static void tell_changes(void *ctx)
 {
     struct status *s = ctx;
-    unsigned asked = 0;
-    for (unsigned n = 0; n < TELL_MOST && s->changed && asked < ASK_MOST; n++) {
+    usec_t until = run_time() + TELL_FOR;
+    while (s->changed && !s->reading && run_time() < until) {
         struct entry *e = entry_at(s, s->changed);
         s->changed = e->next;
         e->flags &= (uint8_t)~ENTRY_CHANGED;
         if (e->flags & ENTRY_ASK) {
-            asked++;
             status_judge(s, e);
         }
         if (e->flags & ENTRY_DEVICE) {
@@ -158,9 +168,7 @@ static void tell_changes(void *ctx)
     }
     s->overview_due = true;
     tell_overview(s);
-    if (s->changed) {
-        tell_soon(s);
-    }
+    status_tell_soon(s, TELL_MORE);
 }
 
 void status_on_time(struct status *s, usec_t now)
@@ -192,7 +200,7 @@ void status_device(struct status *s, uint64_t id, struct mac mac, usec_t created
     e->id = id;
     e->created = created_at > 0 ? (uint32_t)(created_at / USEC_S) : 0;
     s->overview_due = true;
-    if (!s->reading) {
+    if (!s->reading && s->began) {
         status_mark(s, e, e->standing.seen || e->standing.asked);
     }
 }

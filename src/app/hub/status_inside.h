@@ -68,6 +68,7 @@ struct status {
     bool overview_due;
     usec_t overview_at; /* run time of the last one */
     struct loop_timer *timer, *reader;
+    bool began;   /* status_rebuild was called */
     bool reading; /* the journal, from the start or again */
     int64_t read_upto;
     struct late_row *late, **late_end;
@@ -88,6 +89,8 @@ bool status_has_user(const struct status *s, struct mac mac);
 const struct fact *status_parse(struct status *s, struct str line);
 /* The entry is told anew, and asked about. */
 void status_mark(struct status *s, struct entry *e, bool ask);
+/* What is marked is told `after` so long. */
+void status_tell_soon(struct status *s, usec_t after);
 void status_take(struct status *s, const struct journal_row *row);
 
 /* status_rebuild.c: a row that comes while the journal is read waits. True: it was taken. */

@@ -4,7 +4,7 @@
 
 #include "app/hub/status_inside.h"
 
-enum { ROWS_A_TURN = 2000 };
+enum { ROWS_A_TURN = 500 };
 
 struct reading {
     struct status *status;
@@ -78,6 +78,7 @@ static void finish(struct status *s)
         }
     }
     s->overview_due = true;
+    status_tell_soon(s, 0);
 }
 
 static void read_some(void *ctx)
@@ -105,6 +106,7 @@ static void know_elsewhere(struct status *s)
 
 enum err status_rebuild(struct status *s)
 {
+    s->began = true;
     know_elsewhere(s);
     if (!s->cfg.store) {
         return ERR_OK;

@@ -128,6 +128,8 @@ static void test_told(void **state)
     (void)state;
     struct world w = open_world();
     begin(&w);
+    assert_int_equal(status_rebuild(w.status), ERR_OK);
+    turn(&w);
     status_device(w.status, 7, phone, t0);
     status_user(w.status, STR("2001"), phone);
     assert_status(&w, phone, "unavailable");
