@@ -24,9 +24,9 @@ function factText(fact) {
 }
 
 export function evidence(rows, label) {
-  return wide(label, h('table.evidence', h('caption.unseen', label), h('thead', h('tr', h('th', {scope: 'col'}, t('time')),
-    h('th', {scope: 'col'}, t('fact.kind')), h('th', {scope: 'col'}, t('fact.text')))),
-  h('tbody', rows.map((f) => h('tr', h('td', timeOf(f.time ?? f.at)), h('td.mono', f.kind), h('td.mono.text', factText(f)))))));
+  return wide(label, h('table.evidence', h('caption.unseen', label), h('thead', h('tr',
+    h('th', {scope: 'col'}, t('fact.when')), h('th', {scope: 'col'}, t('fact.text')))),
+  h('tbody', rows.map((f) => h('tr', h('td', timeOf(f.time ?? f.at), h('span.mono.under-line', f.kind)), h('td.mono.text', factText(f)))))));
 }
 
 // -- the ladder

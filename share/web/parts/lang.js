@@ -75,6 +75,7 @@ export function duration(ms) {
   if (ms === null || ms === undefined || ms < 0) return '';
   const show = (n, unit, digits) => new Intl.NumberFormat(code, {style: 'unit', unit, unitDisplay: 'short',
     maximumFractionDigits: digits}).format(n);
+  if (ms < 1) return `< ${show(1, 'millisecond', 0)}`;
   if (ms < 1000) return show(ms, 'millisecond', 0);
   if (ms < 120000) return show(ms / 1000, 'second', ms < 10000 ? 2 : 1);
   return ms < 7200000 ? show(ms / 60000, 'minute', 1) : show(ms / 3600000, 'hour', 1);

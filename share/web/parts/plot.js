@@ -14,12 +14,15 @@ const WIDTH = 480;
 const HEIGHT = 190;
 const FOOT = 30;
 const TOP = 18;
+const TICKS = 8;
 
 // Upright bars: [{label, n}].
 export function bars(title, items) {
   const most = Math.max(1, ...items.map((i) => i.n));
   const step = WIDTH / Math.max(1, items.length);
   const high = HEIGHT - FOOT - TOP;
+  // Where many bars stand, not each has room for its words.
+  const each = Math.ceil(items.length / TICKS);
   return s('svg.bars', {viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': title},
     s('path.axis', {d: `M0 ${HEIGHT - FOOT}.5H${WIDTH}`}),
     items.map(({label, n}, i) => {
@@ -28,7 +31,7 @@ export function bars(title, items) {
       return s('g', s('rect.bar', {x: (i * step + step * 0.14).toFixed(1), y: (HEIGHT - FOOT - tall).toFixed(1),
         width: (step * 0.72).toFixed(1), height: tall.toFixed(1), rx: 2.5}),
       n > 0 && s('text.count', {x: x.toFixed(1), y: (HEIGHT - FOOT - tall - 5).toFixed(1), 'text-anchor': 'middle'}, number(n)),
-      s('text.tick', {x: x.toFixed(1), y: HEIGHT - FOOT + 17, 'text-anchor': 'middle'}, label));
+      i % each === 0 && s('text.tick', {x: x.toFixed(1), y: HEIGHT - FOOT + 17, 'text-anchor': 'middle'}, label));
     }));
 }
 

@@ -66,7 +66,7 @@ export async function startHub(tmp) {
   ca(hub, 'server', 'lab', 'localhost');
   let run = await serve(config, (said) => /^listening hub /m.test(said) && /first start: /.test(said));
   const ports = Object.fromEntries([...run.said.matchAll(/^listening (\S+) (\S+)$/gm)].map((m) => [m[1], m[2]]));
-  Object.assign(hub, {url: ports.hub, phones: ports.phones, setup: /first start: (\S+)/.exec(run.said)[1]});
+  Object.assign(hub, {url: ports.hub, phones: ports.phones, udp: ports.udp, setup: /first start: (\S+)/.exec(run.said)[1]});
   // Once more, where it was.
   hub.again = async () => {
     fs.writeFileSync(config, fs.readFileSync(config, 'utf8').replace('http:127.0.0.1:0', ports.hub.replace('//', '')));

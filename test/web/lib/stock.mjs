@@ -10,13 +10,17 @@ const ROWS = [['Aiko Tanaka', '8851', 'personal', 'Tokyo'], ['田中 愛子', '8
   ['Jonas Weber', '7841', 'personal', 'Berlin'], ['Lobby', '8832', 'shared', 'Tokyo'], ['会議室 A', '8865', 'shared', 'Tokyo'],
   ['Maria Rossi', '8861', 'personal', 'Berlin'], ['Zoë Müller', '6871', 'personal', 'Berlin'], ['佐藤 健', '8811', 'personal', 'Tokyo'], ['Noah Fischer', '7861', 'personal', 'Berlin']];
 
+export const SECRET = 'seven small secrets';
+export const macOf = (i) => `00:00:5e:00:53:${(i + 16).toString(16)}`;
+
 async function devices(api) {
   const sites = {};
   for (const name of ['Tokyo', 'Berlin']) sites[name] = (await api('POST', '/sites', {name})).id;
   for (const [i, [name, model, usage, site]] of ROWS.entries()) {
     const kind = usage === 'personal' ? 'person' : 'workspace';
     const owner = await api('POST', kind === 'person' ? '/people' : '/workspaces', {name, site_id: sites[site]});
-    await api('POST', '/devices', {mac: `00:00:5e:00:53:${(i + 16).toString(16)}`, model, owner: {kind, id: owner.id}, site_id: sites[site], number: String(2001 + i)});
+    const account = await api('POST', '/accounts', {user: String(2001 + i), number: String(2001 + i), display: name, secret: SECRET});
+    await api('POST', '/devices', {mac: macOf(i), model, owner: {kind, id: owner.id}, site_id: sites[site], account_id: account.id});
   }
 }
 
