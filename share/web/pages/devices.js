@@ -21,7 +21,7 @@ function columns(places) {
     {title: t('device'), cell: (d) => h('a', {href: `/devices/${d.id}`}, macText(d.mac))},
     {title: t('device.status'), cell: (d) => [badge(d.status), d.verdict && h('span.verdict-line', d.verdict.title)]},
     {title: t('owner'), cell: (d) => h('span.owner', ownerOf(d))},
-    {title: t('device.numbers'), kind: 'numbers', cell: (d) => d.lines.map((l) => l.number || l.user).join(', ')},
+    {title: t('device.numbers'), kind: 'digits', cell: (d) => d.lines.map((l) => l.number || l.user).join(', ')},
     {title: t('device.model'), cell: (d) => d.model},
     {title: t('site'), cell: (d) => nameOf(places, d.site_id)},
     {title: t('device.seen'), cell: (d) => when(d.last_seen)},

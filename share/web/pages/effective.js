@@ -28,6 +28,8 @@ export const changes = (rows, caption, before, after) => table(caption, [
 // "site/3" in words, with a link to where it is edited.
 function origin(from, places, device) {
   const [scope, name] = String(from).split('/');
+  const line = /^line (\d+)$/.exec(scope);
+  if (line) return t('scope.line-n', {n: Number(line[1])});
   const text = scope === 'site' ? `${t('scope.site')}: ${nameOf(places, name)}` : scope === 'model' ? `${t('scope.model')}: ${name ?? device.model}` : word('scope', scope);
   if (!['organisation', 'site', 'model', 'device'].includes(scope)) return text;
   const path = scope === 'organisation' ? scope : `${scope}/${name ?? (scope === 'device' ? device.id : scope === 'site' ? device.site_id : device.model)}`;

@@ -10,9 +10,9 @@ import {showMac} from '../parts/mac.js';
 import {can} from '../parts/session.js';
 import {note, say} from '../parts/say.js';
 
-const EXAMPLE = `mac,model,owner,usage,mail,site,number
-00:00:5e:00:53:01,8851,Aiko Tanaka,personal,aiko@example.com,Tokyo,2001
-00:00:5e:00:53:02,8845,Lobby,shared,,Tokyo,2002
+const EXAMPLE = `mac,model,kind,owner,mail,site,number
+00:00:5e:00:53:01,8851,person,Aiko Tanaka,aiko@example.com,Tokyo,2001
+00:00:5e:00:53:02,8845,workspace,Lobby,,Tokyo,2002
 `;
 const PAGE = 100;
 

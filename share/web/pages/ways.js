@@ -10,32 +10,24 @@ const STORY = ['add', 'find', 'prove', 'fetch', 'register'];
 const SEEN = 12;
 const SERVICE = 'here.conf';
 
-// What is given out or typed, which servers' snippets belong to it, how many steps there are, and what the probe asks.
-const WAYS = [
-  {name: 'dhcp', steps: 3, value: (live) => live.provisioning_url, snippets: ['dnsmasq', 'kea', 'isc'], check: ['dhcp', 'http']},
-  {name: 'srv', steps: 3, value: (live) => live.domain && `_ciscoprov-https._tls.${live.domain}`, snippets: ['bind', 'dnsmasq'], check: ['dns', 'http']},
-  {name: 'redirect', steps: 3, value: (live) => live.provisioning_url, snippets: [], check: ['http']},
-  {name: 'rule', steps: 2, value: (live) => live.provisioning_url, snippets: [], check: ['http']},
-];
+// How many steps a way has, and what the probe asks for it. A way that the hub names and that is not here is not one for phones.
+const WAYS = {'dhcp-160': {steps: 3, check: ['dhcp', 'http']}, 'dhcp-66': {steps: 3, check: ['dhcp', 'http']}, srv: {steps: 3, check: ['dns', 'http']},
+  redirect: {steps: 3, check: ['http']}, rule: {steps: 2, check: ['http']}};
+const NAMES = ['provisioning_url', 'activation_url', 'http_url', 'tftp_server', 'edge', 'realm'];
 
 const story = () => h('section', h('h2', t('ways.story')), h('ol.story', STORY.map((name, i) => h('li', h('span.n', {'aria-hidden': 'true'}, i + 1),
   h('div', h('h3', t(`ways.${name}`)), h('p', t(`ways.${name}-text`)))))));
 
-function names(live) {
-  const pairs = [[t('ways.provisioning_url'), live.provisioning_url], [t('ways.domain'), live.domain],
-    [t('ways.edge'), ['tls', 'tcp', 'udp'].filter((p) => live[`${p}_port`]).map((p) => `${word('transport', p)} ${live[`${p}_port`]}`).join(', ')]];
-  return h('dl.facts', pairs.filter(([, v]) => v).map(([name, value]) => h('div', h('dt', name), h('dd', h('code', value)))));
-}
+const names = (live) => h('dl.facts.names', NAMES.filter((name) => live.names[name]).map((name) => h('div', h('dt', t(`ways.${name}`)), h('dd', h('code', live.names[name])))));
 
-const notices = (live) => [live.problem && h('p.notice', t('ways.problem', {text: live.problem})), live.lab && h('p.notice', t('ways.lab'))];
-
-function way(w, live) {
-  const value = w.value(live);
-  const shown = w.snippets.filter((name) => live.snippets[name]);
-  return h('section.way', {id: `way-${w.name}`}, h('h3', t(`ways.by-${w.name}`)), value && command(value),
-    h('ol', Array.from({length: w.steps}, (_, i) => h('li', t(`ways.${w.name}-${i + 1}`)))),
-    shown.length > 0 && h('div.snippets', shown.map((name) => h('details', h('summary', word('snippet', name)), snippet(live.snippets[name].trimEnd(), word('snippet', name))))),
-    h('p.soft', t('ways.then-check')), command(`dialtone probe ${w.check.join(' ')} --service ${SERVICE}`));
+function way(w) {
+  const {steps, check} = WAYS[w.way];
+  // Both options of DHCP are set up in the same way.
+  const kind = w.way.split('-')[0];
+  return h('section.way', {id: `way-${w.way}`}, h('h3', t(`ways.by-${w.way}`)), command(w.value),
+    h('ol', Array.from({length: steps}, (_, i) => h('li', t(`ways.${kind}-${i + 1}`)))),
+    w.snippets.length > 0 && h('div.snippets', w.snippets.map((s) => h('details', h('summary', word('snippet', s.for)), snippet(s.text.trimEnd(), word('snippet', s.for))))),
+    h('p.soft', t('ways.then-check')), command(`dialtone probe ${check.join(' ')} --service ${SERVICE}`));
 }
 
 // The last step of every way: switch a phone on and see it come. What came lately is shown, and what comes now.
@@ -48,13 +40,15 @@ async function check(live, signal) {
   };
   await draw();
   for (const name of ['device.status', 'unknown.added', 'reset']) on(name, draw, signal);
-  return h('section.check', h('h2', t('ways.check')), h('p', t('ways.check-text', {file: SERVICE})), snippet(`provisioning ${live.provisioning_url}`, SERVICE), h('p', t('ways.check-phone')), place);
+  return h('section.check', h('h2', t('ways.check')), h('p', t('ways.check-text', {file: SERVICE})), snippet(`provisioning ${live.names.provisioning_url}`, SERVICE), h('p', t('ways.check-phone')), place);
 }
 
 export async function waysPage({signal}) {
   const live = await get(`/setup/live?lang=${language()}`, {signal});
-  if (!live.provisioning_url) return {title: t('nav.ways'), body: [story(), h('p.notice', t('ways.not-served'))]};
-  return {title: t('nav.ways'), body: h('div.ways', h('p.lead', t('ways.text')), notices(live), story(), h('section', h('h2', t('ways.names')), names(live)),
-    h('section', h('h2', t('ways.which')), h('p', t('ways.which-text')), h('nav', {'aria-label': t('ways.which')}, h('ul.chips', WAYS.map((w) =>
-      h('li', h('a.chip', {href: `#way-${w.name}`}, t(`ways.by-${w.name}`)))))), WAYS.map((w) => way(w, live))), await check(live, signal))};
+  const ways = (live.ways ?? []).filter((w) => w.way in WAYS);
+  if (!ways.length) return {title: t('nav.ways'), body: [story(), h('p.notice', live.problem ? t('ways.problem', {text: live.problem}) : t('ways.not-served'))]};
+  return {title: t('nav.ways'), body: h('div.ways', h('p.lead', t('ways.text')), live.ways.some((w) => w.way === 'lab') && h('p.notice', t('ways.lab')), story(),
+    h('section', h('h2', t('ways.names')), names(live)),
+    h('section', h('h2', t('ways.which')), h('p', t('ways.which-text')), h('nav', {'aria-label': t('ways.which')}, h('ul.chips', ways.map((w) =>
+      h('li', h('a.chip', {href: `#way-${w.way}`}, t(`ways.by-${w.way}`)))))), ways.map(way)), await check(live, signal))};
 }

@@ -80,9 +80,12 @@ export async function write(page, what, text) {
   await page.keyboard.type(text);
 }
 
-// A file for a field of files, which Space opens.
+// A file for a field of files, which Space opens; once more where the browser was not ready for it.
 export async function choose(page, selector, file) {
-  await tabTo(page, selector);
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Space')]);
-  await chooser.setFiles(file);
+  for (let left = 3; left; left--) {
+    await tabTo(page, selector);
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser', {timeout: 7000}).catch(() => null), page.keyboard.press('Space')]);
+    if (chooser) return chooser.setFiles(file);
+  }
+  throw new Error(`${selector} does not open`);
 }
