@@ -105,9 +105,8 @@ static void write_rows(struct buf *b, size_t n)
     for (size_t i = 0; i < n; i++) {
         uint32_t mix = (uint32_t)i * 2654435761U;
         sink_fmt(&out, "00005e%02x%02x%02x,%s,%s %s %zu,p%zu@example.com,Site %zu,%zu\n",
-                 (unsigned)(mix >> 24 & 255), (unsigned)(mix >> 16 & 255),
-                 (unsigned)((mix >> 8 ^ i) & 255), models[i % 3], family[i % 7], given[i % 8], i, i,
-                 i % 40, 1000000 + i);
+                 (unsigned)(mix >> 16 & 255), (unsigned)(mix >> 8 & 255), (unsigned)(mix & 255),
+                 models[i % 3], family[i % 7], given[i % 8], i, i, i % 40, 1000000 + i);
     }
 }
 
@@ -193,32 +192,36 @@ static void searches(struct inventory *inv)
            (struct device_query){.wanted = some, .order = DEVICE_BY_MAC});
 }
 
+static void show(const char *what, size_t n, double begin, double begin_cpu)
+{
+    (void)printf("%s: %.3f ms each (processor %.3f ms)\n", what, (now_ms() - begin) / (double)n,
+                 (cpu_ms() - begin_cpu) / (double)n);
+}
+
 static void edits(struct inventory *inv, size_t n)
 {
+    enum { EDITS = 500, READS = 2000 };
     struct refusal why;
     struct arena a;
-    size_t done = 0;
     arena_init(&a, 0);
     double begin = now_ms(), cpu = cpu_ms();
-    for (; done < 500; done++) {
+    for (size_t i = 0; i < EDITS; i++) {
         struct device d;
-        must(inventory_device_get(inv, (int64_t)(done * 7 % n) + 1, &a, &d, &why), &why);
-        d.note = done % 2 ? STR("even") : STR("odd");
+        must(inventory_device_get(inv, (int64_t)(i * 7 % n) + 1, &a, &d, &why), &why);
+        d.note = i % 2 ? STR("even") : STR("odd");
         must(inventory_device_change(inv, &actor, &d, &why), &why);
     }
-    (void)printf("edit of a device: %.2f ms each, on the disk\n",
-                 (now_ms() - begin) / (double)done);
+    show("edit of a device, on the disk", EDITS, begin, cpu);
     begin = now_ms();
-    for (done = 0; done < 2000; done++) {
+    cpu = cpu_ms();
+    for (size_t i = 0; i < READS; i++) {
         struct device_facts f;
-        must(inventory_device_facts(inv, (int64_t)(done * 31 % n) + 1, false, actor.now, &a, &f,
-                                    &why),
+        must(inventory_device_facts(inv, (int64_t)(i * 31 % n) + 1, false, actor.now, &a, &f, &why),
              &why);
         device_facts_wipe(&f);
         arena_reset(&a);
     }
-    (void)printf("facts of a device for rendering: %.3f ms each (processor %.3f ms)\n",
-                 (now_ms() - begin) / (double)done, (cpu_ms() - cpu) / (double)done);
+    show("facts of a device for rendering", READS, begin, cpu);
     arena_clear(&a);
 }
 

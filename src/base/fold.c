@@ -122,10 +122,8 @@ size_t fold(struct str s, char *to, size_t room)
 }
 
 /* Scripts that are written without blanks between words. */
-static bool anywhere(struct str word)
+static bool is_unspaced(uint32_t c)
 {
-    uint32_t c = 0;
-    (void)esc_utf8(word, &c);
     return (c >= 0x3005 && c <= 0x9fff) || (c >= 0xac00 && c <= 0xd7a3) ||
            (c >= 0xf900 && c <= 0xfaff) || (c >= 0x20000 && c <= 0x3ffff);
 }
@@ -138,19 +136,70 @@ static bool begins_word(struct str text, size_t at)
 
 bool fold_has(struct str text, struct str word)
 {
+    uint32_t first = 0;
     if (word.len == 0) {
         return true;
     }
-    bool free = anywhere(word);
+    (void)esc_utf8(word, &first);
+    bool anywhere = is_unspaced(first);
     for (size_t at = 0; at + word.len <= text.len;) {
         size_t n = str_find(str_from(text, at), word);
         if (n == STR_NPOS) {
             return false;
         }
-        if (free || begins_word(text, at + n)) {
+        if (anywhere || begins_word(text, at + n)) {
             return true;
         }
         at += n + 1;
     }
     return false;
+}
+
+static uint64_t bit(uint32_t c)
+{
+    return (uint64_t)1 << (c * UINT32_C(0x9e3779b1) >> 26);
+}
+
+/* A bit for the first two bytes of a word, one for its first three. */
+static uint64_t begin_marks(struct str word)
+{
+    uint64_t marks = 0;
+    uint32_t c = word.len ? (unsigned char)word.p[0] : 0;
+    for (size_t i = 1; i < 3 && i < word.len; i++) {
+        c = c << 8 | (unsigned char)word.p[i];
+        marks |= bit(c);
+    }
+    return marks;
+}
+
+/* One for each letter of a script without blanks. */
+static uint64_t letter_marks(struct str text)
+{
+    uint64_t marks = 0;
+    while (text.len) {
+        uint32_t c = 0;
+        size_t n = (unsigned char)text.p[0] < 0x80 ? 1 : esc_utf8(text, &c);
+        marks |= n > 1 && is_unspaced(c) ? bit(c) : 0;
+        text = str_from(text, n);
+    }
+    return marks;
+}
+
+uint64_t fold_marks(struct str text)
+{
+    uint64_t marks = letter_marks(text);
+    for (size_t i = 0; i < text.len; i++) {
+        marks |= begins_word(text, i) ? begin_marks(str_from(text, i)) : 0;
+    }
+    return marks;
+}
+
+uint64_t fold_need(struct str word)
+{
+    uint32_t first = 0;
+    if (word.len == 0) {
+        return 0;
+    }
+    (void)esc_utf8(word, &first);
+    return letter_marks(word) | (is_unspaced(first) ? 0 : begin_marks(word));
 }

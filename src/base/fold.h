@@ -12,5 +12,9 @@ size_t fold(struct str s, char *to, size_t room);
 /* Whether the folded `word` begins a word of the folded `text`; a word that begins with a letter of a script without
  * blanks (kana, Chinese characters, Hangul) may stand anywhere. An empty one is everywhere. */
 bool fold_has(struct str text, struct str word);
+/* A quick look before fold_has: a text can have the word only where all bits of fold_need(word) are among those of
+ * fold_marks(text). */
+uint64_t fold_marks(struct str text);
+uint64_t fold_need(struct str word);
 
 #endif

@@ -64,6 +64,10 @@ static void words_are_found(void **state)
         if (fold_has(str_z(searches[i].text), str_z(searches[i].word)) != searches[i].has) {
             fail_msg("'%s' in '%s'", searches[i].word, searches[i].text);
         }
+        uint64_t need = fold_need(str_z(searches[i].word));
+        if (searches[i].has && (fold_marks(str_z(searches[i].text)) & need) != need) {
+            fail_msg("the quick look misses '%s' in '%s'", searches[i].word, searches[i].text);
+        }
     }
 }
 

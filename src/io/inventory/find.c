@@ -153,6 +153,7 @@ static bool name_put(struct find *f, struct rows *rows, struct index *ix, int64_
     n->kind = with->kind;
     n->site = with->site;
     n->asked = 0;
+    n->marks = fold_marks(str_of(text, len));
     return set_text(f, &n->text, &n->len, str_of(text, len));
 }
 
@@ -300,6 +301,7 @@ static void add_line(struct text *t, sqlite3_stmt *q)
 static bool device_end(struct find *f, uint32_t number, const struct text *t)
 {
     struct find_device *d = rows_at(&f->devices, number);
+    d->marks = fold_marks(str_of(t->p, t->len));
     return set_text(f, &d->text, &d->len, str_of(t->p, t->len));
 }
 
@@ -466,6 +468,7 @@ bool find_query(struct str q, struct find_query *ret)
             return false;
         }
         ret->word[ret->n] = w;
+        ret->need[ret->n] = fold_need(w);
         /* Shorter ones would fit every other MAC. */
         if (!find_fragment(w, &ret->fragment[ret->n], &ret->digits[ret->n]) ||
             ret->digits[ret->n] < 3) {
@@ -484,7 +487,8 @@ static uint8_t name_fits(struct find *f, const struct find_query *q, struct find
         n->asked = f->asked;
         n->fits = 0;
         for (size_t i = 0; i < q->n; i++) {
-            n->fits = (uint8_t)(n->fits | (unsigned)fold_has(text, q->word[i]) << i);
+            bool fits = (n->marks & q->need[i]) == q->need[i] && fold_has(text, q->word[i]);
+            n->fits = (uint8_t)(n->fits | (unsigned)fits << i);
         }
     }
     return n ? n->fits : 0;
@@ -502,7 +506,8 @@ bool find_fits(struct find *f, const struct find_query *q, const struct find_dev
     for (size_t i = 0; i < q->n; i++) {
         bool fits = names >> i & 1 ||
                     (q->digits[i] && find_mac_has(d->mac, q->fragment[i], q->digits[i])) ||
-                    fold_has(text_of(f, d->text, d->len), q->word[i]);
+                    ((d->marks & q->need[i]) == q->need[i] &&
+                     fold_has(text_of(f, d->text, d->len), q->word[i]));
         if (!fits) {
             return false;
         }

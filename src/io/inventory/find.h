@@ -20,8 +20,9 @@ struct find_name {
     uint8_t kind; /* of an owner: enum owner_kind */
     uint8_t fits; /* bit per word of the query `asked` */
     uint32_t asked;
-    int64_t id;   /* 0: the row is free */
-    int64_t site; /* of an owner */
+    int64_t id;     /* 0: the row is free */
+    int64_t site;   /* of an owner */
+    uint64_t marks; /* fold_marks of the text */
     struct index_link link;
 };
 
@@ -33,6 +34,7 @@ struct find_device {
     uint16_t len, model_len;
     int64_t id; /* 0: the row is free */
     uint64_t mac;
+    uint64_t marks; /* fold_marks of the text */
     struct index_link by_id, by_mac;
 };
 
@@ -71,6 +73,7 @@ size_t find_memory(const struct find *f);
 struct find_query {
     struct str word[FIND_WORDS];   /* folded */
     uint64_t fragment[FIND_WORDS]; /* of a MAC: digits at the right */
+    uint64_t need[FIND_WORDS];     /* fold_need of the word */
     uint8_t digits[FIND_WORDS];    /* how many; 0: it is none */
     size_t n;
     char room[1024];

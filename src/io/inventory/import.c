@@ -388,6 +388,8 @@ static enum err connect(struct import *m, struct edit *e)
         return refuse(e, REFUSAL_STORAGE, NULL, 0, "%.150s", words);
     }
     (void)sqlite3_busy_timeout(db, PATIENCE_MS);
+    /* Rows fall all over the indexes: pages that do not fit would be written again and again. */
+    (void)sqlite3_exec(db, "PRAGMA cache_size=-262144", NULL, NULL, NULL);
     sql_init(&m->edit.sql, db);
     return ERR_OK;
 }
