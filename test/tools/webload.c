@@ -317,7 +317,7 @@ static void tls_prepare(void)
 static void read_pids(char *list)
 {
     for (char *p = strtok(list, ","); p && wish.pids < PIDS; p = strtok(NULL, ",")) {
-        wish.pid[wish.pids++] = (pid_t)atoi(p);
+        wish.pid[wish.pids++] = (pid_t)strtol(p, NULL, 10);
     }
 }
 
@@ -331,19 +331,20 @@ static void read_option(char *text)
     if (strcmp(text, "to") == 0) {
         char *colon = strrchr(value, ':');
         *(colon ? colon : value) = '\0';
-        wish.to = (struct sockaddr_in){.sin_family = AF_INET,
-                                       .sin_port = htons((uint16_t)atoi(colon ? colon + 1 : "0"))};
+        wish.to = (struct sockaddr_in){
+            .sin_family = AF_INET,
+            .sin_port = htons((uint16_t)strtoul(colon ? colon + 1 : "0", NULL, 10))};
         if (inet_pton(AF_INET, value, &wish.to.sin_addr) != 1) {
             die("to=");
         }
     } else if (strcmp(text, "watch") == 0) {
         read_pids(value);
     } else if (strcmp(text, "warm") == 0 || strcmp(text, "time") == 0) {
-        *(text[0] == 'w' ? &wish.warm : &wish.seconds) = atof(value);
+        *(text[0] == 'w' ? &wish.warm : &wish.seconds) = strtod(value, NULL);
     } else if (strcmp(text, "clients") == 0 || strcmp(text, "idle") == 0) {
-        *(text[0] == 'c' ? &wish.clients : &wish.idle) = (unsigned)atoi(value);
+        *(text[0] == 'c' ? &wish.clients : &wish.idle) = (unsigned)strtoul(value, NULL, 10);
     } else if (strcmp(text, "new") == 0) {
-        wish.fresh = atoi(value) != 0;
+        wish.fresh = strcmp(value, "0") != 0;
     } else {
         const char **at = strcmp(text, "path") == 0   ? &wish.path
                           : strcmp(text, "tls") == 0  ? &wish.tls
