@@ -63,6 +63,21 @@ static void act(struct call *c, unsigned action, const struct device *d)
     errand_send(e);
 }
 
+void device_resync(struct call *c, int64_t id)
+{
+    struct device d;
+    struct refusal none;
+    struct errand *e = NULL;
+    if (inventory_device_get(c->hub->inv, id, &c->arena, &d, &none) == ERR_OK && user_of(&d).len) {
+        e = errand_new(c->hub, HUB_NOTIFY, NULL);
+    }
+    if (e) {
+        e->order.user = arena_str(&e->arena, user_of(&d));
+        e->order.event = str_z(events[0]);
+        errand_send(e);
+    }
+}
+
 void devices_act(struct call *c)
 {
     struct jsonin doc;

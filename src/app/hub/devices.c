@@ -166,7 +166,9 @@ void devices_get(struct call *c)
 
 struct wanted {
     struct call *c;
+    bool by_status;
     enum standing_status status;
+    struct str finding; /* empty: any, or none */
 };
 
 static bool wanted(void *ctx, int64_t id, const struct mac *mac)
@@ -177,14 +179,16 @@ static bool wanted(void *ctx, int64_t id, const struct mac *mac)
     if (mac) {
         d.mac = *mac;
     }
-    return standing_of(w->c, &d, &now) == w->status;
+    enum standing_status is = standing_of(w->c, &d, &now);
+    return (!w->by_status || is == w->status) &&
+           (w->finding.len == 0 || (now.finding && str_eq(w->finding, str_z(now.finding))));
 }
 
 /* False after answering. */
 static bool read_query(struct call *c, struct device_query *q, struct wanted *w, bool *ret_count)
 {
     static const char *const known[] = {"q",         "status", "model",    "site_id", "order",
-                                        "backwards", "count",  "owner_id", NULL};
+                                        "backwards", "count",  "owner_id", "finding", NULL};
     static const char *const orders[] = {"id", "mac", "owner", "model", NULL};
     unsigned status = 0, order = 0;
     if (!call_known(c, known) || !call_page(c, &q->page) || !call_text(c, "q", QUERY_MOST, &q->q) ||
@@ -192,12 +196,14 @@ static bool read_query(struct call *c, struct device_query *q, struct wanted *w,
         !call_query_id(c, "owner_id", &q->owner) ||
         !call_query_word(c, "status", statuses, &status) ||
         !call_query_word(c, "order", orders, &order) || !call_flag(c, "backwards", &q->backwards) ||
-        !call_flag(c, "count", ret_count)) {
+        !call_flag(c, "count", ret_count) || !call_text(c, "finding", 16, &w->finding)) {
         return false;
     }
     q->order = order ? (enum device_order)(order - 1) : DEVICE_BY_ID;
-    if (status) {
-        *w = (struct wanted){.c = c, .status = (enum standing_status)(status - 1)};
+    w->c = c;
+    if (status || w->finding.len) {
+        w->by_status = status > 0;
+        w->status = status ? (enum standing_status)(status - 1) : STANDING_UNAVAILABLE;
         q->wanted = wanted;
         q->ctx = w;
     }
@@ -207,7 +213,7 @@ static bool read_query(struct call *c, struct device_query *q, struct wanted *w,
 void devices_list(struct call *c)
 {
     struct device_query q = {0};
-    struct wanted w;
+    struct wanted w = {0};
     struct device *d = NULL;
     size_t n = 0;
     uint64_t count = 0;
@@ -293,7 +299,11 @@ void devices_check_macs(struct call *c)
     struct jsonin_list list = {0};
     struct str *mac = arena_alloc(&c->arena, MACS_MOST * sizeof *mac);
     struct mac_verdict *v = arena_alloc(&c->arena, MACS_MOST * sizeof *v);
-    if (!mac || !v || !call_body(c, &doc, &o)) {
+    if (!mac || !v) {
+        call_refuse(c, "internal", NULL, "no memory");
+        return;
+    }
+    if (!call_body(c, &doc, &o)) {
         return;
     }
     (void)jsonin_list(&o, "macs", JSONIN_NEEDED, 1, MACS_MOST, &list);

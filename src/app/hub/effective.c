@@ -1,4 +1,5 @@
 /* What a phone would be given, and how that differs from what it has. */
+#include "app/hub/drift.h"
 #include "app/hub/handlers.h"
 #include "app/hub/models.h"
 #include "app/hub/render.h"
@@ -119,6 +120,32 @@ static size_t compare(struct json *j, const struct render *was, const struct ren
     return n;
 }
 
+/* What the phone reported, if it did: when. */
+static usec_t write_drift(struct call *c, const struct render *published)
+{
+    struct json *j = call_json(c);
+    struct config_report report = {0};
+    struct refusal none;
+    struct drift d = {0};
+    json_key(j, "drift");
+    if (inventory_config_report_get(c->hub->inv, c->number, &c->arena, &report, &none) != ERR_OK ||
+        report.at == 0 || drift_find(report.bytes, published, &c->arena, &d) != ERR_OK) {
+        json_null(j);
+        return 0;
+    }
+    json_open(j, '[');
+    for (size_t i = 0; i < d.n; i++) {
+        json_open(j, '{');
+        json_text(j, "name", d.value[i].published->name);
+        json_kstr(j, "before", shown(d.value[i].published));
+        json_kstr(j, "after", d.value[i].reported);
+        json_kbool(j, "secret", false);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    return report.at;
+}
+
 void effective_get(struct call *c)
 {
     struct device_facts draft, published;
@@ -162,10 +189,9 @@ void effective_diff(struct call *c)
     json_open(j, '[');
     (void)compare(j, &was, &r);
     json_close(j, ']');
-    json_key(j, "drift");
-    json_null(j);
+    usec_t reported = write_drift(c, &was);
     json_time(j, "published_at", published.published_at);
-    json_kz(j, "reported_at", NULL);
+    json_time(j, "reported_at", reported);
     json_close(j, '}');
     device_facts_wipe(&draft);
     device_facts_wipe(&published);

@@ -71,6 +71,8 @@ void owner_read(struct jsonin_object *o, unsigned how, struct device *ret);
 
 /* device_act.c */
 void devices_act(struct call *c);
+/* Asks the phone to fetch its configuration; what comes of it is not waited for. */
+void device_resync(struct call *c, int64_t id);
 void codes_make(struct call *c);
 void codes_end(struct call *c);
 void windows_open(struct call *c);

@@ -212,6 +212,7 @@ static void with_defaults(struct hub_cfg *c)
 
 static void hub_free(struct hub *h)
 {
+    h->ending = true;
     web_free(h->web);
     web_assets_free(h->assets);
     for (size_t i = 0; i < h->cfg.n_listeners; i++) {
@@ -409,6 +410,7 @@ static void on_pulse(void *ctx)
         status_catch_up(h->status);
         events_reset(h);
     }
+    hub_spread(h, NULL); /* what time alone has changed */
     status_on_time(h->status, date);
     events_on_time(h);
     loop_timer_at(h->pulse, loop_now(h->loop) + USEC_S);
@@ -461,7 +463,6 @@ void hub_join(struct hub *h)
         loop_stop(h->loop);
         (void)pthread_join(h->thread, NULL);
     }
-    h->phase = HUB_ENDED;
     hub_free(h);
 }
 

@@ -60,6 +60,7 @@ struct hub {
     struct changes changes;
     struct throttle by_source, by_user;
     struct events events;
+    bool ending;   /* the thread is over: letters that are left are only freed */
     size_t orders; /* on their way */
     unsigned hashes;
     bool importing;

@@ -114,7 +114,11 @@ static void put_values(struct call *c, const struct layer_ref *ref, const struct
     struct jsonin_object o, values;
     struct reading r = {.was = was};
     r.value = arena_alloc(&c->arena, LAYER_VALUES_MOST * sizeof *r.value);
-    if (!r.value || !call_body(c, &doc, &o)) {
+    if (!r.value) {
+        call_refuse(c, "internal", NULL, "no memory");
+        return;
+    }
+    if (!call_body(c, &doc, &o)) {
         return;
     }
     if (jsonin_object(&o, "values", JSONIN_NEEDED, &values) == JSONIN_GIVEN) {

@@ -1,6 +1,8 @@
 /* Letters from the workers: questions, facts, problem reports. */
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "app/hub/drift.h"
 #include "app/hub/inside.h"
 #include "app/hub/intake.h"
 #include "domain/fact/fact.h"
@@ -9,7 +11,7 @@
 #include "io/inventory/devices.h"
 #include "io/inventory/inbox.h"
 
-enum { MAIL_MOST = 16 * 1024 * 1024 };
+enum { MAIL_MOST = 16 * 1024 * 1024, NAMES = 4, NAMES_TEXT = 400 };
 
 /* -- one phone */
 
@@ -23,8 +25,11 @@ static void on_ask(struct loop_letter *l, void *ctx)
 {
     struct hub_ask *a = (struct hub_ask *)(void *)l;
     struct hub *h = ctx;
+    if (h->ending) { /* the asker is no more */
+        return;
+    }
     atomic_fetch_add(&h->count.asked, 1);
-    a->ret = h->phase == HUB_ENDED ? NULL : hub_prov_device(h, &a->q);
+    a->ret = hub_prov_device(h, &a->q);
     a->letter.open = on_answered;
     loop_post(a->back, &a->letter);
 }
@@ -96,9 +101,11 @@ static void on_told(struct loop_letter *l, void *ctx)
     struct told *t = (struct told *)(void *)l;
     struct hub *h = ctx;
     atomic_fetch_sub(&h->mail, t->len);
-    atomic_fetch_add(&h->count.told, 1);
-    status_on_row(h->status, &t->row);
-    look(h, &t->row);
+    if (!h->ending) {
+        atomic_fetch_add(&h->count.told, 1);
+        status_on_row(h->status, &t->row);
+        look(h, &t->row);
+    }
     free(t);
 }
 
@@ -132,7 +139,10 @@ struct upload {
 static void on_upload(struct loop_letter *l, void *ctx)
 {
     struct upload *up = (struct upload *)(void *)l;
-    intake_begin(ctx, &up->u, NULL);
+    const struct hub *h = ctx;
+    if (!h->ending) { /* else it is swept away at the next start */
+        intake_begin(ctx, &up->u, NULL);
+    }
     free(up);
 }
 
@@ -164,9 +174,47 @@ const char *hub_incoming(const struct hub *h)
 struct config_letter {
     struct loop_letter letter;
     struct mac mac;
+    char source[ADDR_TEXT];
     size_t len;
     char text[];
 };
+
+/* How many parameters the phone has otherwise than published, and the first of them. */
+static void tell_drift(struct hub *h, const struct config_letter *cl, const struct drift *d)
+{
+    struct fact f;
+    char mac[MAC_TEXT], count[STR_NUMBER], names[NAMES_TEXT] = "";
+    for (size_t i = 0; i < d->n && i < NAMES; i++) {
+        size_t len = strlen(names);
+        (void)snprintf(names + len, sizeof names - len, "%s%.*s", i ? " " : "",
+                       STR_ARG(d->value[i].published->name));
+    }
+    mac_write(cl->mac, mac);
+    fact_init(&f, FACT_CONFIG_DRIFT);
+    fact_add(&f, FIELD_MAC, str_z(mac));
+    fact_add(&f, FIELD_SERVER, str_z(cl->source));
+    fact_add(&f, FIELD_COUNT, str_number(count, (int64_t)d->n));
+    fact_add(&f, FIELD_TEXT, str_z(names));
+    hub_tell_fact(h, hub_date(h), &f, str_z(cl->source));
+}
+
+static void compare_config(struct hub *h, const struct config_letter *cl, int64_t id)
+{
+    struct arena a;
+    struct device_facts f;
+    struct render r;
+    struct drift d;
+    struct refusal none;
+    arena_init(&a, 0);
+    if (inventory_device_facts(h->inv, id, false, hub_date(h), &a, &f, &none) == ERR_OK) {
+        if (render_values(&h->cfg, &f, &a, &r) == ERR_OK &&
+            drift_find(str_of(cl->text, cl->len), &r, &a, &d) == ERR_OK && d.n) {
+            tell_drift(h, cl, &d);
+        }
+        device_facts_wipe(&f);
+    }
+    arena_clear(&a);
+}
 
 static void on_config(struct loop_letter *l, void *ctx)
 {
@@ -174,9 +222,10 @@ static void on_config(struct loop_letter *l, void *ctx)
     struct hub *h = ctx;
     struct refusal why;
     int64_t id = 0;
-    if (inventory_device_of_mac(h->inv, cl->mac, &id)) {
+    if (!h->ending && inventory_device_of_mac(h->inv, cl->mac, &id)) {
         hub_note(h, inventory_config_report_put(h->inv, id, hub_date(h), str_of(cl->text, cl->len),
                                                 &why));
+        compare_config(h, cl, id);
         events_device(h, id);
     }
     free(cl);
@@ -185,12 +234,12 @@ static void on_config(struct loop_letter *l, void *ctx)
 bool hub_config_report(struct hub *h, struct mac mac, bool proven, struct str xml,
                        struct str source)
 {
-    (void)source;
     struct config_letter *cl = proven ? malloc(sizeof *cl + xml.len) : NULL;
     if (!cl) {
         return false;
     }
     *cl = (struct config_letter){.letter = {.open = on_config}, .mac = mac, .len = xml.len};
+    (void)snprintf(cl->source, sizeof cl->source, "%.*s", STR_ARG(source));
     memcpy(cl->text, xml.p, xml.len);
     loop_post(h->loop, &cl->letter);
     return true;

@@ -168,9 +168,9 @@ static void on_back(struct hub_order *o, void *ctx)
 {
     struct errand *e = (struct errand *)(void *)o;
     struct hub *h = ctx;
-    struct call *c = e->holds ? call_find(h, e->id) : NULL;
+    struct call *c = e->holds && !h->ending ? call_find(h, e->id) : NULL;
     h->orders--;
-    if (e->then) {
+    if (e->then && !h->ending) {
         e->then(e, c);
     } else if (c) {
         call_told(c);

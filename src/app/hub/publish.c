@@ -51,6 +51,7 @@ void publish_add(struct call *c)
     struct jsonin_object o;
     struct str scope = {0};
     struct publication p = {.at = c->actor.now, .by = c->actor.who};
+    bool resync = false;
     if (!call_body(c, &doc, &o)) {
         return;
     }
@@ -59,12 +60,19 @@ void publish_add(struct call *c)
         jsonin_refuse(&o, "scope", "must be all, organisation, site/ID, model/NAME or device/ID");
     }
     (void)jsonin_str(&o, "note", 0, 0, NOTE_MOST, &p.note);
+    if (jsonin_bool(&o, "resync", 0, &resync) == JSONIN_GIVEN && resync &&
+        !(p.scope == PUBLISH_LAYER && p.ref.kind == LAYER_DEVICE)) {
+        jsonin_refuse(&o, "resync", "one phone only can be asked: scope device/ID");
+    }
     if (!call_body_end(c, &o)) {
         return;
     }
     if (inventory_publish(c->hub->inv, &c->actor, p.scope, &p.ref, p.note, &p.id, &p.layers,
                           &c->why) == ERR_OK) {
         tell(c, "published");
+        if (resync) {
+            device_resync(c, p.ref.id);
+        }
         write_publication(call_json(c), &p);
         call_done(c, 201);
     } else {

@@ -76,7 +76,9 @@ static _Noreturn void become(int in, int out, const char *format)
         (void)unshare(CLONE_NEWUSER | CLONE_NEWNET);
     }
     limit(RLIMIT_CPU, CPU_S);
+#ifndef __SANITIZE_ADDRESS__ /* which takes addresses for all the memory there could be */
     limit(RLIMIT_AS, MEMORY);
+#endif
     limit(RLIMIT_FSIZE, OUTPUT);
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_NOFILE, FILES);

@@ -23,6 +23,13 @@ static struct str field(const struct call *c, const char *name)
     return STR("");
 }
 
+/* Behind another server, browsers know it by another name: that of the settings. */
+static bool is_url(const struct call *c, struct str origin)
+{
+    struct str url = str_z(c->hub->cfg.url);
+    return str_istarts(url, origin) && (url.len == origin.len || url.p[origin.len] == '/');
+}
+
 /* A browser says from where a page asks. Ours asks from the name that it asks for. */
 static bool from_ours(const struct call *c)
 {
@@ -33,7 +40,7 @@ static bool from_ours(const struct call *c)
     if (site.len && !str_eq(site, STR("same-origin"))) {
         return false;
     }
-    return origin.len == 0 ||
+    return origin.len == 0 || is_url(c, origin) ||
            (str_starts(origin, scheme) && str_ieq(str_from(origin, scheme.len), host));
 }
 
@@ -134,7 +141,8 @@ bool who_asks(struct call *c)
 
 void who_cookie(struct call *c, const char *cookie, usec_t length)
 {
-    const char *secure = stream_is_tls(web_stream(c->x)) ? "; Secure" : "";
+    bool tls = stream_is_tls(web_stream(c->x)) || str_starts(str_z(c->hub->cfg.url), STR("https:"));
+    const char *secure = tls ? "; Secure" : "";
     call_field(c, "Set-Cookie", COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict%s; Max-Age=%lld",
                cookie ? cookie : "", secure, cookie ? (long long)(length / USEC_S) : 0);
 }
