@@ -23,6 +23,7 @@ set(MODULE_LIBS_io_store PkgConfig::sqlite3)
 set(MODULE_LIBS_io_inventory PkgConfig::sqlite3)
 set(MODULE_LIBS_io_jsonin PkgConfig::jansson)
 set(MODULE_LIBS_app_web PkgConfig::zlib)
+set(MODULE_LIBS_app_phones PkgConfig::zlib)
 set(MODULE_LIBS_app_serve PkgConfig::libconfuse)
 
 function(module_target name ret_target)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "app/phones/inside.h"
+#include "app/phones/squeeze.h"
 #include "flow/activate/activate.h"
 
 enum { WAITING_MOST = 4096 };
@@ -101,6 +102,16 @@ static bool recall(struct phones *p, const struct waiter *w, struct web_exchange
     return w->tftp || *ret_x;
 }
 
+/* Phones take compressed files: made once, for as long as the phone is remembered. */
+static char *squeeze_device(struct prov_device *d)
+{
+    if (!d || d->gzip.len) {
+        return NULL;
+    }
+    d->gzip = squeeze(d->plain);
+    return (char *)(uintptr_t)d->gzip.p;
+}
+
 static void on_answered(struct hub_ask *ask, void *loop_ctx)
 {
     struct asking *a = (struct asking *)(void *)ask;
@@ -108,10 +119,11 @@ static void on_answered(struct hub_ask *ask, void *loop_ctx)
     struct prov_device *d = ask->ret;
     struct waiter *next = a->waiting;
     (void)loop_ctx;
+    char *squeezed = squeeze_device(d);
     bool kept = false;
     if (p) {
         unlink_asking(p, a);
-        kept = d && memory_put(p->memory, d, loop_now(p->cfg.loop));
+        kept = d && memory_put(p->memory, d, squeezed, loop_now(p->cfg.loop));
     }
     for (struct waiter *w = next; w; w = next) {
         struct web_exchange *x = NULL;
@@ -127,6 +139,7 @@ static void on_answered(struct hub_ask *ask, void *loop_ctx)
         free(w);
     }
     if (!kept) {
+        free(squeezed);
         free(d);
     }
     free(a);

@@ -8,6 +8,7 @@ enum { NONE = UINT32_MAX };
 
 struct place {
     struct prov_device *device; /* owned; NULL: free */
+    char *squeezed;             /* owned */
     usec_t told;
     size_t bytes;
     uint32_t chain;        /* next of the same hash */
@@ -57,6 +58,7 @@ void memory_free(struct memory *m)
     if (m) {
         for (uint32_t i = 0; m->at && i < m->most; i++) {
             free(m->at[i].device);
+            free(m->at[i].squeezed);
         }
         free(m->at);
         free(m->bucket);
@@ -107,6 +109,7 @@ static void drop(struct memory *m, uint32_t i)
     m->bytes -= x->bytes;
     m->n--;
     free(x->device);
+    free(x->squeezed);
     *x = (struct place){.chain = m->free};
     m->free = i;
 }
@@ -131,7 +134,7 @@ static size_t size_of(const struct prov_device *d)
     return sizeof *d + d->plain.len + d->gzip.len + d->rule.len + 256;
 }
 
-bool memory_put(struct memory *m, struct prov_device *d, usec_t now)
+bool memory_put(struct memory *m, struct prov_device *d, char *squeezed, usec_t now)
 {
     size_t bytes = size_of(d);
     memory_forget(m, d->mac);
@@ -145,7 +148,8 @@ bool memory_put(struct memory *m, struct prov_device *d, usec_t now)
     struct place *x = &m->at[i];
     uint32_t *link = bucket_of(m, d->mac);
     m->free = x->chain;
-    *x = (struct place){.device = d, .told = now, .bytes = bytes, .chain = *link};
+    *x = (struct place){
+        .device = d, .squeezed = squeezed, .told = now, .bytes = bytes, .chain = *link};
     *link = i;
     use(m, i);
     m->bytes += bytes;

@@ -30,13 +30,13 @@ static void the_longest_unused_gives_way(void **state)
     struct memory *m = NULL;
     assert_int_equal(memory_new(&key, 4, 1 << 20, &m), ERR_OK);
     for (unsigned i = 1; i <= 4; i++) {
-        assert_true(memory_put(m, device(i, i, 100), 0));
+        assert_true(memory_put(m, device(i, i, 100), NULL, 0));
     }
     assert_int_equal(find(m, 1, 0)->id, 1); /* used: 2 is the oldest now */
-    assert_true(memory_put(m, device(5, 5, 100), 0));
+    assert_true(memory_put(m, device(5, 5, 100), NULL, 0));
     assert_null(find(m, 2, 0));
     assert_int_equal(find(m, 1, 0)->id, 1);
-    assert_true(memory_put(m, device(1, 11, 100), 0)); /* in place of what was known */
+    assert_true(memory_put(m, device(1, 11, 100), NULL, 0)); /* in place of what was known */
     assert_int_equal(find(m, 1, 0)->id, 11);
     assert_int_equal(memory_count(m), 4);
     memory_free(m);
@@ -49,12 +49,12 @@ static void bytes_are_limited(void **state)
     struct memory *m = NULL;
     assert_int_equal(memory_new(&key, 1000, 10000, &m), ERR_OK);
     for (unsigned i = 1; i <= 100; i++) {
-        assert_true(memory_put(m, device(i, i, 1000), 0));
+        assert_true(memory_put(m, device(i, i, 1000), NULL, 0));
     }
     assert_in_range(memory_count(m), 4, 9);
     assert_non_null(find(m, 100, 0));
     struct prov_device *large = device(7, 7, 20000);
-    assert_false(memory_put(m, large, 0));
+    assert_false(memory_put(m, large, NULL, 0));
     free(large);
     memory_forget_all(m);
     assert_int_equal(memory_count(m), 0);
@@ -68,10 +68,10 @@ static void nothing_is_kept_for_ever(void **state)
     static const struct hash_key key = {{1, 2}};
     struct memory *m = NULL;
     assert_int_equal(memory_new(&key, 10, 10000, &m), ERR_OK);
-    assert_true(memory_put(m, device(1, 1, 10), 0));
+    assert_true(memory_put(m, device(1, 1, 10), NULL, 0));
     assert_non_null(find(m, 1, 600 * USEC_S));
     assert_null(find(m, 1, 601 * USEC_S));
-    assert_true(memory_put(m, device(1, 1, 10), 0));
+    assert_true(memory_put(m, device(1, 1, 10), NULL, 0));
     memory_forget(m, (struct mac){{0, 0, 0x5e, 0, 0, 1}});
     assert_null(find(m, 1, 0));
     memory_forget(m, (struct mac){{0, 0, 0x5e, 0, 0, 1}});
