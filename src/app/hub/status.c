@@ -318,7 +318,8 @@ static struct entry *entry_of(struct status *s, const struct fact *f)
         return edge && u ? status_find(s, u->mac) : NULL;
     }
     struct entry *e = status_find(s, mac);
-    bool proven = str_eq(fact_get(f, FIELD_PROOF), STR("certificate"));
+    struct str proof = fact_get(f, FIELD_PROOF);
+    bool proven = str_eq(proof, STR("certificate")) || str_eq(proof, STR("expired-certificate"));
     if (e || !proven || s->strangers >= STATUS_STRANGERS) {
         return e;
     }

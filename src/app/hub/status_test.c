@@ -170,8 +170,8 @@ static void test_strangers(void **state)
     assert_true(status_near(w.status, (struct mac){{0, 0, 0x5e, 0, 0x53, 0x29}}, &known, &how));
     assert_string_equal(how, "digit");
     assert_true(mac_eq(known, phone));
-    tell(&w, 5, "device.unknown mac=00:00:5e:00:53:12 state=new proof=certificate");
-    tell(&w, 6, "provision.refused mac=00:00:5e:00:53:99 reason=no-proof proof=claimed");
+    tell(&w, 5, "device.unknown mac=00:00:5e:00:53:12 state=seen proof=certificate");
+    tell(&w, 6, "provision.refused mac=00:00:5e:00:53:99 reason=no-proof proof=none");
     assert_null(status_find(w.status, (struct mac){{0, 0, 0x5e, 0, 0x53, 0x99}}));
     turn(&w);
     turn(&w);
@@ -192,7 +192,7 @@ static void tell_two_boots(struct world *w)
     tell(w, 110, "edge.registered " MAC " state=new user=2001");
     tell(w, 4000, "edge.ended " MAC " state=expired user=2001");
     tell(w, 9000, "activation.served " MAC " state=rule proof=certificate ms=13");
-    tell(w, 9004, "provision.refused " MAC " reason=unpublished proof=certificate");
+    tell(w, 9004, "provision.refused " MAC " reason=no-configuration proof=certificate");
     tell(w, 1, "device.changed " OTHER " state=added user=admin");
 }
 
@@ -244,7 +244,7 @@ static void test_rebuilt(void **state)
     buf_reset(&text);
     assert_int_equal(status_facts(w.status, phone, 2, &out), ERR_OK);
     assert_true(str_starts(buf_str(&text), STR("{\"items\":[{\"at\"")));
-    assert_true(str_find(buf_str(&text), STR("\"reason\":\"unpublished\"")) != STR_NPOS);
+    assert_true(str_find(buf_str(&text), STR("\"reason\":\"no-configuration\"")) != STR_NPOS);
     buf_clear(&text);
     close_world(&w);
 }

@@ -133,7 +133,7 @@ static void diagnosed(struct standing *s, const struct fact *f, uint32_t at)
 static bool is_claim(const struct fact *f)
 {
     struct str proof = fact_get(f, FIELD_PROOF);
-    return str_eq(proof, STR("claimed")) || str_eq(proof, STR("none")) || str_eq(proof, STR("key"));
+    return str_eq(proof, STR("none"));
 }
 
 static void refused(struct standing *s, enum standing_part part, const struct fact *f, uint32_t at)

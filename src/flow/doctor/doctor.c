@@ -90,6 +90,10 @@ static void on_record_fact(void *ctx, const struct fact *f)
 {
     struct doctor *d = ctx;
     struct str mac = fact_get(f, FIELD_MAC);
+    if (f->source == SOURCE_JOURNAL && !fact_carries(f->kind, FIELD_MAC)) {
+        d->has_waiting = false; /* of the servers themselves, or of who uses them */
+        return;
+    }
     if (f->source == SOURCE_JOURNAL) {
         turn_to(d, mac.len ? mac : fact_get(f, FIELD_USER));
     }
