@@ -91,8 +91,9 @@ static size_t next_name(const struct render *r, size_t i)
 static void write_change(struct json *j, const struct render_value *was,
                          const struct render_value *is)
 {
+    const struct render_value *either = was ? was : is;
     json_open(j, '{');
-    json_text(j, "name", was ? was->name : is->name);
+    json_text(j, "name", either->name);
     json_kstr(j, "before", was ? shown(was) : str_of(NULL, 0));
     json_kstr(j, "after", is ? shown(is) : str_of(NULL, 0));
     json_kbool(j, "secret", (was && was->secret) || (is && is->secret));

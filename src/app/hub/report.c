@@ -64,8 +64,8 @@ static void limit(int what, rlim_t most)
 /* Between fork and exec: only what is safe there. Without a network where the kernel lets us. */
 static _Noreturn void become(int in, int out, const char *format)
 {
-    char *const argv[] = {(char[]){"dialtone"},      (char[]){"diagnose"},        (char[]){"-o"},
-                          (char *)(uintptr_t)format, (char[]){"-"}, NULL};
+    char *const argv[] = {(char[]){"dialtone"},      (char[]){"diagnose"}, (char[]){"-o"},
+                          (char *)(uintptr_t)format, (char[]){"-"},        NULL};
     char *const none[] = {NULL};
     int null = open("/dev/null", O_WRONLY);
     sigset_t all;

@@ -263,7 +263,7 @@ static int told(struct str rule, enum err e, const struct err_at *at)
 static int eval(const struct cli_args *a, struct str rule, struct phone_args *p, struct sink *out)
 {
     bool as_json = strcmp(cli_value(a, "output", "text"), "json") == 0;
-    struct json j;
+    struct json j = {.out = out};
     struct show show = {.out = out, .json = as_json ? &j : NULL};
     struct rule_result r;
     struct err_at at;

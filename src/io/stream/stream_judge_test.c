@@ -10,7 +10,8 @@ static void *greet(void *ctx, struct stream *s)
     const struct client_cert *c = stream_client(s);
     assert_non_null(c);
     assert_int_equal(stream_certificate(s).len, 0);
-    int n = snprintf(text, sizeof text, "%u %+d %u", c->verdict, c->ca, c->has_mac);
+    int n =
+        snprintf(text, sizeof text, "%u %+d %u", (unsigned)c->verdict, c->ca, (unsigned)c->has_mac);
     stream_send(s, str_of(text, (size_t)n));
     return house_opened(ctx, s);
 }
