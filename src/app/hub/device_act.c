@@ -254,3 +254,32 @@ void passwords_rotate(struct call *c)
     json_close(j, '}');
     call_done(c, 201);
 }
+
+/* -- keys: what an operator writes into a rule, "[--key KEY] tftp://..." */
+
+void keys_get(struct call *c)
+{
+    struct device_keys k;
+    char key[2 * sizeof k.aes + 1], ikm[2 * sizeof k.ikm + 1];
+    if (inventory_keys_get(c->hub->inv, c->number, &c->arena, &k, &c->why) != ERR_OK) {
+        call_why(c);
+        return;
+    }
+    for (size_t i = 0; i < sizeof k.aes; i++) {
+        (void)snprintf(key + 2 * i, 3, "%02x", k.aes[i]);
+    }
+    for (size_t i = 0; i < sizeof k.ikm; i++) {
+        (void)snprintf(ikm + 2 * i, 3, "%02x", k.ikm[i]);
+    }
+    struct json *j = call_json(c);
+    json_open(j, '{');
+    json_id(j, "device_id", c->number);
+    json_text(j, "url_key", k.url_key);
+    json_kz(j, "key", key);
+    json_kz(j, "ikm", ikm);
+    json_close(j, '}');
+    call_done(c, 200);
+    explicit_bzero(key, sizeof key);
+    explicit_bzero(ikm, sizeof ikm);
+    explicit_bzero(&k, sizeof k);
+}

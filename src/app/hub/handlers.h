@@ -79,6 +79,7 @@ void windows_open(struct call *c);
 void windows_list(struct call *c);
 void windows_close(struct call *c);
 void passwords_rotate(struct call *c);
+void keys_get(struct call *c);
 
 /* layers.c */
 void layers_organisation_get(struct call *c);

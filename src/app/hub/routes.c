@@ -62,6 +62,7 @@ const struct route routes[] = {
     DROP("/devices/{id}/code", NEED_OPERATOR, codes_end),
     MAY_SEND("POST", "/devices/{id}/window", NEED_ADMIN, windows_open, SMALL),
     MAY_SEND("POST", "/devices/{id}/password", NEED_OPERATOR, passwords_rotate, SMALL),
+    READ("/devices/{id}/keys", NEED_OPERATOR, keys_get),
     READ("/devices/{id}/configuration", NEED_READER, effective_get),
     READ("/devices/{id}/configuration/diff", NEED_READER, effective_diff),
     READ("/windows", NEED_READER, windows_list),

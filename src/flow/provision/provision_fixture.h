@@ -137,6 +137,7 @@ static inline const struct prov_device *fix_device(struct fix *f, struct mac mac
     if (mac_eq(mac, fix_mac(1))) {
         d->plain = STR("<flat-profile/>");
         d->gzip = STR("gzip of it");
+        d->ikm = STR("0123456789abcdef");
     }
     return d;
 }

@@ -113,8 +113,9 @@ static enum provision_body body_of(const struct asked *a, const struct prov_devi
     if (cipher == PROV_AES_CBC && d->pass.len) {
         return BODY_AES_CBC;
     }
-    if (cipher == PROV_AES128GCM && d->ikm.len &&
-        a->q->head) { /* a coding of HTTP: TFTP cannot tell it */
+    /* A coding of HTTP: TFTP cannot tell it. */
+    bool takes = a->q->head && http_lists(a->q->head, HTTP_ACCEPT_ENCODING, STR("aes128gcm"));
+    if (d->ikm.len && a->q->head && (cipher == PROV_AES128GCM || takes)) {
         return BODY_AES128GCM;
     }
     return d->gzip.len && a->q->head && http_takes_gzip(a->q->head) ? BODY_GZIP : BODY_PLAIN;
