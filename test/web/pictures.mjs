@@ -31,11 +31,11 @@ async function morning(hub, api) {
 async function wizard(page, hub, w) {
   await visit(page, `${hub.url}/devices/add`);
   await page.getByRole('button', {name: w.next}).click();
-  await page.getByLabel(w['add.find-user']).fill('Aiko');
+  await page.locator('input[id^=owner]').fill('Aiko');
   await page.locator('.options li').first().click();
   await page.locator('input[name=number]').fill('2042');
   await page.getByRole('button', {name: w.next}).click();
-  await page.getByLabel(w['add.find-model']).fill('8851');
+  await page.locator('input[id^=model]').fill('8851');
   await page.locator('.options li').first().click();
   await page.getByRole('button', {name: w.next}).click();
   await page.locator('input[name=mac]').fill('00-00-5E-00-53-42');

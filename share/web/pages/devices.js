@@ -16,13 +16,13 @@ export const ownerOf = (device) => [h('span.kind', {title: t(`owner.${device.own
 
 export const macText = (mac) => (mac ? h('span.mac', showMac(mac)) : h('span.soft', t('device.no-mac')));
 
-function columns(places) {
+function columns(places, kinds) {
   return [
     {title: t('device'), cell: (d) => h('a', {href: `/devices/${d.id}`}, macText(d.mac))},
     {title: t('device.status'), cell: (d) => [badge(d.status), d.verdict && h('span.verdict-line', d.verdict.title)]},
     {title: t('owner'), cell: (d) => h('span.owner', ownerOf(d))},
     {title: t('device.numbers'), kind: 'digits', cell: (d) => d.lines.map((l) => l.number || l.user).join(', ')},
-    {title: t('device.model'), cell: (d) => d.model},
+    {title: t('device.model'), cell: (d) => kinds.find((m) => m.name === d.model)?.title ?? d.model},
     {title: t('site'), cell: (d) => nameOf(places, d.site_id)},
     {title: t('device.seen'), cell: (d) => when(d.last_seen)},
   ];
@@ -67,7 +67,7 @@ export async function devicesPage({query, signal}) {
   const search = h('input', {type: 'search', name: 'q', value: asked.q, 'aria-label': t('devices.search'), placeholder: t('devices.search-hint'),
     autocomplete: 'off', spellcheck: 'false', maxlength: 100});
   const nothing = h('div', h('p', t('devices.none')), can('operator') && h('p', h('a.button.primary', {href: '/devices/add'}, t('add.title'))));
-  const list = listing({caption: t('nav.devices'), path: '/devices', columns: columns(places), asked: () => asked, empty: nothing, signal, kind: 'devices'});
+  const list = listing({caption: t('nav.devices'), path: '/devices', columns: columns(places, kinds), asked: () => asked, empty: nothing, signal, kind: 'devices'});
   const anew = (options) => {
     stay(`/devices${asQuery(asked)}`);
     return list.load(options);

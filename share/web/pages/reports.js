@@ -90,9 +90,12 @@ function finding(f, jump) {
     list(t('finding.remedy'), f.remedy), list(t('finding.side-effects'), f.side_effects), f.next.length > 0 && [h('h4', t('finding.commands')), f.next.map(command)]));
 }
 
+// How bad it is: errors that were got past later do not count.
+const sounds = (p) => (p.findings.some((f) => f.level === 'error' && !f.recovered) ? 'error' : p.findings.some((f) => f.level === 'warning') ? 'warning' : 'fine');
+
 function phone(p, jump) {
   return h('section.phone', h('h2', p.mac ? h('span.mac', p.mac) : t('report.some-phone'), ' ', h('span.soft', [p.model, p.serial, p.firmware].filter(Boolean).join(' · '))),
-    h('p.verdict.big', p.verdict), h('div.two', h('section', h('h3', t('journey.ladder')), ladder(p)),
+    h(`p.verdict.big.${sounds(p)}`, p.verdict), h('div.two', h('section', h('h3', t('journey.ladder')), ladder(p)),
       h('section', h('h3', t('journey.findings')), p.findings.length ? p.findings.map((f) => finding(f, jump)) : h('p.fine', sign('check'), t('report.no-findings')))));
 }
 
