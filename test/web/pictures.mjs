@@ -69,7 +69,6 @@ await run(async ({hub, open}) => {
   await wizard(light, hub, await wordsOf('en'));
   await shot(light, 'hub-add');
   await shot(await open({...wide, colorScheme: 'dark'}), 'hub-dark', '/', true);
-  await shot(await open({...narrow}), 'hub-phone', await device(COMES + 1));
   await shot(await open({...narrow, locale: 'ja-JP'}), 'hub-phone-ja', '/devices');
   await shot(await open({...wide, locale: 'ja-JP'}), 'hub-ja', await device(COMES), true);
 });
