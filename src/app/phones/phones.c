@@ -155,6 +155,11 @@ void phones_drain(struct phones *p)
     tftpd_drain(p->tftpd);
 }
 
+bool phones_asking(const struct phones *p)
+{
+    return p->asking != NULL;
+}
+
 void phones_tls(struct phones *p, struct tls_server *tls)
 {
     p->cfg.tls = tls;
@@ -179,6 +184,10 @@ void phones_windows(struct phones *p, const struct prov_window *w, size_t n)
 struct phones_counts phones_counts(const struct phones *p)
 {
     struct phones_counts c = p->counts;
+    const struct stream_counts *s = web_stream_counts(p->web);
     c.lost = provision_lost(p->policy);
+    c.connections = web_connections(p->web);
+    c.handshakes = s->handshakes;
+    c.unshaken = s->handshake_failed;
     return c;
 }

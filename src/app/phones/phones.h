@@ -37,9 +37,12 @@ struct phones_cfg {
 
 /* Takes over the descriptors, also when it fails. */
 enum err phones_new(const struct phones_cfg *cfg, struct phones **ret) MUST_CHECK;
-/* Before loop_free; questions to the hub must have been answered, or none is asked any more. */
+/* Before loop_free, and once no question to the hub is under way (phones_asking). */
 void phones_free(struct phones *p);
+/* No more connections, and no more questions; those there are end behind their answers. */
 void phones_drain(struct phones *p);
+/* Whether the hub still has to answer something, on this loop. */
+bool phones_asking(const struct phones *p);
 /* Phones that come from now on meet these certificates. */
 void phones_tls(struct phones *p, struct tls_server *tls);
 /* What was known of these is asked anew; `n` 0: of all. */
@@ -47,7 +50,8 @@ void phones_forget(struct phones *p, const struct mac *mac, size_t n);
 void phones_windows(struct phones *p, const struct prov_window *w, size_t n);
 
 struct phones_counts {
-    uint64_t requests, served, refused, asked, remembered, reports, transfers, lost;
+    uint64_t requests, served, refused, asked, reports, transfers, lost;
+    uint64_t connections, handshakes, unshaken;
 };
 struct phones_counts phones_counts(const struct phones *p);
 

@@ -191,7 +191,6 @@ void phones_take(struct phones *p, struct waiter *w, const struct provision_requ
     const struct prov_device *d =
         ask_for->code[0] ? NULL : memory_find(p->memory, ask_for->mac, loop_now(p->cfg.loop));
     if (d) {
-        p->counts.remembered++;
         decide(p, w, q, x, d);
     } else if (!p->cfg.hub) {
         const struct prov_device nobody = {.mac = ask_for->mac};

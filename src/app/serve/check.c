@@ -26,6 +26,10 @@ static void say_ports(const struct plan *p, struct sink *out)
         sink_fmt(out, "listen     %s %s%s\n", transport_name(p->listener[i].transport), text,
                  p->listener[i].at.port ? "" : ", any port");
     }
+    for (size_t i = 0; i < p->phones.n_listeners; i++) {
+        (void)endpoint_write(p->phones.listener[i].at, text);
+        sink_fmt(out, "phones     %s://%s\n", way_name(p->phones.listener[i].way), text);
+    }
     for (size_t i = 0; i < p->hub.n_listeners; i++) {
         (void)endpoint_write(p->hub.listener[i].at, text);
         sink_fmt(out, "hub        %s://%s\n", p->hub.listener[i].tls ? "https" : "http", text);
@@ -64,6 +68,22 @@ static void say_rest(const struct plan *p, const struct accounts_file *f, struct
     }
 }
 
+/* The files that phones meet; a lab's own are made at the start. */
+static bool phones_tls_good(const struct plan *p)
+{
+    char why[TLS_WHY] = "";
+    struct tls_server *t = NULL;
+    if (!p->phones.has_tls || !p->phones.tls.cert[0]) {
+        return true;
+    }
+    enum err e = tls_server_new(&p->phones.tls, NULL, &t, why);
+    if (e != ERR_OK) {
+        cli_error("provisioning: %s", *why ? why : err_name(e));
+    }
+    tls_server_free(t);
+    return e == ERR_OK;
+}
+
 int serve_check(const struct plan *p)
 {
     struct accounts_file f = {0};
@@ -71,6 +91,7 @@ int serve_check(const struct plan *p)
     struct out *o = malloc(sizeof *o);
     bool accounts = !p->settings->accounts || house_read_accounts(p, &f);
     bool certificates = !p->has_tls || p->lab_tls || house_read_tls(p, NULL, &tls);
+    certificates = phones_tls_good(p) && certificates;
     int code = accounts && certificates ? CLI_OK : CLI_USAGE;
     if (o && code == CLI_OK) {
         struct sink s = out_init(o, STDOUT_FILENO);

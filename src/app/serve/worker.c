@@ -226,9 +226,22 @@ static void on_quiet(struct loop_letter *l, void *ctx)
 {
     struct worker *w = ctx;
     w->quiet = true;
+    if (w->phones) {
+        phones_drain(w->phones);
+    }
     worker_turn(w); /* what waits leaves before the sockets go */
     worker_unlisten(w);
-    answer(w, (struct order *)(void *)l);
+    w->quieting = l;
+    worker_quieted(w);
+}
+
+void worker_quieted(struct worker *w)
+{
+    struct loop_letter *l = w->quieting;
+    if (l && !(w->phones && phones_asking(w->phones))) {
+        w->quieting = NULL;
+        answer(w, (struct order *)(void *)l);
+    }
 }
 
 void worker_quiet(struct worker *w, void (*done)(void *ctx))

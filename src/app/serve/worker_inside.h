@@ -20,7 +20,8 @@ struct worker {
     struct worker_cfg cfg;
     pthread_t thread;
     bool started;
-    bool quiet; /* about to end: no more letters to others */
+    bool quiet;                   /* about to end: no more letters to others */
+    struct loop_letter *quieting; /* who wants to know when; waits for the hub's last answers */
     struct loop *loop;
     struct loop_turn turn;
     struct loop_timer *timer, *pulse, *draining;
@@ -48,6 +49,8 @@ struct worker {
     atomic_int_fast64_t alive;
 };
 
+/* Tells who waits for it that nothing is under way any more. */
+void worker_quieted(struct worker *w);
 /* Whether the account of that user is of its shard. */
 bool worker_has(const struct worker *w, struct str user);
 

@@ -83,6 +83,22 @@ static void measure(struct worker *w, usec_t now)
 
 /* -- what others may know */
 
+static void count_phones(struct worker *w)
+{
+    struct phones_counts c = phones_counts(w->phones);
+    uint64_t *own = w->own;
+    own[TALLY_PHONES_CONNECTIONS] = c.connections;
+    own[TALLY_PHONES_HANDSHAKES] = c.handshakes;
+    own[TALLY_PHONES_UNSHAKEN] = c.unshaken;
+    own[TALLY_PHONES_REQUESTS] = c.requests;
+    own[TALLY_PHONES_SERVED] = c.served;
+    own[TALLY_PHONES_REFUSED] = c.refused;
+    own[TALLY_PHONES_ASKED] = c.asked;
+    own[TALLY_PHONES_REPORTS] = c.reports;
+    own[TALLY_PHONES_TRANSFERS] = c.transfers;
+    own[TALLY_PHONES_LOST] = c.lost;
+}
+
 static void publish(struct worker *w, usec_t now)
 {
     uint64_t *own = w->own;
@@ -106,6 +122,9 @@ static void publish(struct worker *w, usec_t now)
         own[TALLY_DATAGRAMS_DROPPED] += w->port[i].udp ? udp_dropped(w->port[i].udp) : 0;
     }
     own[TALLY_LOAD] = w->load;
+    if (w->phones) {
+        count_phones(w);
+    }
     for (unsigned i = 0; i < TALLY_EDGE; i++) {
         atomic_store_explicit(&w->tally[i], own[i], memory_order_relaxed);
     }
@@ -156,4 +175,5 @@ void worker_turn(void *ctx)
     measure(w, now);
     publish(w, now);
     set_timer(w);
+    worker_quieted(w);
 }
