@@ -77,7 +77,9 @@ static _Noreturn void become(int in, int out, const char *format)
     }
     limit(RLIMIT_CPU, CPU_S);
 #ifndef __SANITIZE_ADDRESS__ /* which takes addresses for all the memory there could be */
-    limit(RLIMIT_AS, MEMORY);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    limit(RLIMIT_AS, MEMORY); /* sanitizers reserve far more than they use */
+#endif
 #endif
     limit(RLIMIT_FSIZE, OUTPUT);
     limit(RLIMIT_CORE, 0);

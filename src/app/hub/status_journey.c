@@ -41,11 +41,16 @@ static void boot_add(struct telling *t, struct boot b)
     t->boot[t->n_boots++] = b;
 }
 
-static size_t row_at_time(const struct telling *t, usec_t when, size_t upto)
+/* The first request at or behind `when`, at most row `last`. */
+static size_t request_at(const struct telling *t, usec_t when, size_t last)
 {
-    size_t i = upto;
+    size_t i = last + 1;
     while (i > 0 && t->rows->row[i - 1].when >= when) {
         i--;
+    }
+    while (i < last && (t->rows->row[i].kind < FACT_ACTIVATION_SERVED ||
+                        t->rows->row[i].kind > FACT_PROVISION_TLS)) {
+        i++;
     }
     return i;
 }
@@ -63,7 +68,7 @@ static void find_boots(struct telling *t)
         }
         if (s.boot != boot) {
             usec_t began = s.boot * USEC_S;
-            size_t from = row_at_time(t, began, i + 1);
+            size_t from = request_at(t, began, i);
             if (t->n_boots) {
                 t->boot[t->n_boots - 1].to = from;
             }

@@ -20,6 +20,9 @@ struct rows_read {
 static enum err take(void *ctx, const struct journal_row *r)
 {
     struct rows_read *all = ctx;
+    if (r->subject.len == 0) {
+        return ERR_OK; /* about no phone */
+    }
     if (all->n == all->cap) {
         size_t cap = all->cap ? all->cap * 2 : 256;
         struct row *p = realloc(all->row, cap * sizeof *p);

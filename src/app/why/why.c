@@ -28,17 +28,24 @@ struct why {
     struct sink *out;
     bool color;
     unsigned width;
+    size_t due; /* blanks before the next text of a row */
     struct jsonin_object root;
 };
 
-static void painted(const struct why *y, enum colour c, struct str text)
+static void painted(struct why *y, enum colour c, struct str text)
 {
     static const char *const codes[] = {"0", "1", "2", "1;31", "32", "1;33", "1;34", "36"};
-    if (y->color) {
+    if (text.len == 0) {
+        return;
+    }
+    sink_fill(y->out, ' ', y->due);
+    y->due = 0;
+    bool color = y->color && c != PLAIN;
+    if (color) {
         sink_fmt(y->out, "\033[%sm", codes[c]);
     }
     esc_term(y->out, text);
-    if (y->color) {
+    if (color) {
         sink_z(y->out, "\033[0m");
     }
 }
@@ -50,9 +57,9 @@ static struct str message(const struct why *y, const char *prefix, struct str na
     return texts_message(y->texts, key);
 }
 
-static void pad(const struct why *y, size_t used, size_t width)
+static void pad(struct why *y, size_t used, size_t width)
 {
-    sink_fill(y->out, ' ', used < width ? width - used : 1);
+    y->due += used < width ? width - used : 1;
 }
 
 /* -- the head */
@@ -104,7 +111,7 @@ static void write_head(struct why *y)
 
 enum { STAGES_MOST = 16, COLUMN = 18 };
 
-static void write_ms(const struct why *y, struct jsonin_object *rung, size_t width)
+static void write_ms(struct why *y, struct jsonin_object *rung, size_t width)
 {
     char text[32] = "";
     int64_t ms = 0;
@@ -113,7 +120,7 @@ static void write_ms(const struct why *y, struct jsonin_object *rung, size_t wid
                        (long long)(ms < 10000 ? ms : ms / 1000));
     }
     pad(y, strlen(text), width);
-    sink_z(y->out, text);
+    painted(y, PLAIN, str_z(text));
 }
 
 static enum colour state_colour(struct str state)
@@ -140,10 +147,9 @@ static void write_rung(struct why *y, size_t i, struct jsonin_object *now,
     if (good) {
         write_ms(y, good, COLUMN);
     }
-    if (finding.len) {
-        sink_z(y->out, "  ");
-        painted(y, RED, finding);
-    }
+    y->due += 2;
+    painted(y, RED, finding);
+    y->due = 0;
     sink_char(y->out, '\n');
 }
 

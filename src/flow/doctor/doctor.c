@@ -55,6 +55,8 @@ static void flush_mark(struct doctor *d)
 static void on_record_mark(void *ctx, const struct mark *m)
 {
     struct doctor *d = ctx;
+    d->has_waiting =
+        d->has_waiting && d->subject[0]; /* a time before anybody was named is nobody's */
     flush_mark(d);
     d->waiting = *m;
     d->has_waiting = true;
