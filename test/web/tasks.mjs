@@ -1,5 +1,5 @@
-// What an operator does, in each language and by keyboard alone: setting up, the wizard with its refusals, a replacement, unknown
-// phones, a problem report.
+// What an operator does, in each language and by keyboard alone: setting up, the wizard with its refusals, a replacement,
+// a phone that comes, one that brings an activation code, unknown phones, a problem report.
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {choose, press, settled, tabTo, visit, write} from './lib/browser.mjs';
@@ -174,6 +174,49 @@ async function inbox(page, hub, w, who, n) {
   await page.getByText(w['inbox.empty']).waitFor();
 }
 
+// A phone that comes is seen to come: nobody reloads the list.
+async function comes(page, hub, w, n) {
+  await visit(page, `${hub.url}/devices?q=${mac(n)}`);
+  const row = page.getByRole('row', {name: new RegExp(mac(n))});
+  holds('before', await row.innerText(), w['status.unavailable']);
+  await page.locator('.live[data-state=on]').waitFor();
+  await knock(hub, mac(n));
+  await row.getByText(w['status.activating']).waitFor();
+}
+
+// -- shared usage, and the phone brings its address by an activation code
+
+async function byCode(page, hub, w, room) {
+  await visit(page, `${hub.url}/devices/add`);
+  await tabTo(page, 'input[name=usage]');
+  await page.keyboard.press('ArrowDown');
+  await press(page, {role: 'button', name: w.next});
+  await heading(page, w['add.step-owner'], 2);
+  await tabTo(page, 'input[role=combobox]');
+  await page.keyboard.type(room);
+  await page.locator('.options .make').waitFor();
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor({state: 'detached'});
+  await press(page, {role: 'button', name: w.next});
+  await heading(page, w['add.step-model'], 2);
+  await tabTo(page, 'input[role=combobox]');
+  await page.keyboard.type('8832');
+  await page.locator('.options li').filter({hasText: '8832'}).first().waitFor();
+  await page.keyboard.press('Enter');
+  await press(page, {role: 'button', name: w.next});
+  await heading(page, w['add.step-way'], 2);
+  await tabTo(page, 'input[name=way]');
+  await page.keyboard.press('ArrowDown');
+  await press(page, {role: 'button', name: w.save});
+  await heading(page, say(w, 'add.done', {mac: say(w, 'add.phone-of', {owner: room})}), 2);
+  check('sixteen digits', /^(\d{4} ){3}\d{4}$/.test(await page.locator('code.big').innerText()));
+  await press(page, {role: 'link', name: w['add.see']});
+  await heading(page, w['device.no-mac']);
+}
+
 // -- a problem report: the diagnosis, and from its evidence to the line
 
 async function report(page, hub, w) {
@@ -205,6 +248,8 @@ await run(async ({hub, open}) => {
     await wizard(page, hub, w, who, 'reception', String(7000 + n), n);
     await used(page, hub, w, n);
     await replacement(page, hub, w, n, n + 128);
+    await comes(page, hub, w, n + 128);
+    await byCode(page, hub, w, code === 'en' ? 'Lobby' : '会議室');
     await report(page, hub, w);
     await inbox(page, hub, w, who, n + 32);
     await page.context().close();

@@ -20,7 +20,7 @@ export async function launch() {
 // A page in a context of its own. What it complains of is kept, but for what a test asks for: answers of 4xx, a hub that ended.
 export async function open(browser, options = {}) {
   const context = await browser.newContext({viewport: WIDE, locale: 'en-US', timezoneId: 'UTC', reducedMotion: 'reduce', ...options});
-  context.setDefaultTimeout(20000);
+  context.setDefaultTimeout(45000);
   const page = await context.newPage();
   page.on('pageerror', (error) => browser.complaints.push(`${page.url()}: ${error.stack}`));
   page.on('console', (m) => {
