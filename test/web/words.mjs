@@ -47,7 +47,7 @@ function literals(text) {
 // What reads like a text: two words, or a capital at the beginning. Not: names of things for the browser and for programs.
 const KNOWN = [/^[a-z0-9-]+(\.[\w-]+)*$/, /^(GET|POST|PUT|PATCH|DELETE)$/, /^X-CSRF-Token$/, /^(Accept|Content-Type|If-Match)$/, /^http:\/\/www\.w3\.org/,
   /^-?[MmLlHhVvAaZzCcQqSsTt\d\s.,-]+$/, /^\d+ \d+ \d+ \d+$/, /^-13 -13 26 26$/, /^(Enter|Escape|ArrowDown|ArrowUp|AbortError)$/, /^[a-z\s#.,:>~()[\]=-]*[#[>(.][a-z\s#.,:>~()[\]=-]*$/, /^translate\(/,
-  /^mac,model,/, /^dialtone probe /, /^\[data-name="$/, /^"\] :is\(/, /^0 0 $/, /^ :is/, /^use strict$/];
+  /^mac,model,/, /^dialtone probe /, /^\[data-name="$/, /^"\] :is\(/, /^0 0 $/, /^ :is/, /^use strict$/, /^(Yes|No)$/];
 const reads = (s) => (/\p{L}{2,}\s+\p{L}{2,}/u.test(s) || /^\s*\p{Lu}\p{Ll}/u.test(s) || /[^\x00-\x7f]{2,}/.test(s)) && !KNOWN.some((k) => k.test(s));
 
 function texts(all) {

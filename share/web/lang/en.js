@@ -678,4 +678,13 @@ export default {
   'ways.then-check': 'Ask as a phone would, from a computer in its network:',
   'ways.check-text': 'The checks above read this file, {file}:',
   'ways.check-phone': 'Then start one phone. It appears here as it asks:',
+  'what.begin': 'signed in',
+  'what.end': 'signed out',
+  'what.open': 'opened',
+  'what.close': 'closed',
+  'what.activate': 'came with its code',
+  'what.keys': 'keys changed',
+  'what.resync': 'told to resync',
+  'object.key': 'Key',
+  'object.setting': 'Setting',
 };

@@ -678,4 +678,13 @@ export default {
   'ways.then-check': '電話機と同じネットワークのコンピューターから確認します：',
   'ways.check-text': '上記の確認では次のファイル {file} を使用します：',
   'ways.check-phone': 'その後、電話機を 1 台起動します。要求するとここに表示されます：',
+  'what.begin': 'サインイン',
+  'what.end': 'サインアウト',
+  'what.open': '開始',
+  'what.close': '終了',
+  'what.activate': 'コードで有効化',
+  'what.keys': '鍵を変更',
+  'what.resync': '再同期を指示',
+  'object.key': '鍵',
+  'object.setting': '設定',
 };

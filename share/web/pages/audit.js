@@ -22,8 +22,8 @@ export async function auditPage({query, signal}) {
   const asked = {who: query.get('who') ?? '', object: query.get('object') ?? ''};
   const list = listing({caption: t('nav.audit'), path: '/audit', asked: () => asked, empty: t('audit.none'), signal, columns: [
     {title: t('time'), cell: (e) => h('time', {datetime: e.at}, dateTime(e.at))},
-    {title: t('audit.who'), cell: (e) => [h('span', e.who), e.source && h('span.soft.mono.under-line', e.source)]},
-    {title: t('audit.what'), cell: (e) => word('what', e.action)},
+    {title: t('audit.who'), cell: (e) => [h('span', e.who.replace(/^user:/, '')), e.source && h('span.soft.mono.under-line', e.source)]},
+    {title: t('audit.what'), cell: (e) => word('what', e.action.split('.').pop())},
     {title: t('audit.object'), cell: objectOf},
     {title: t('audit.change'), kind: 'text', cell: difference},
   ]});

@@ -52,8 +52,9 @@ function kindOf(parameter, name, value, change) {
   const label = t('configuration.value-of', {name});
   const attributes = {'aria-label': label, class: 'mono', autocomplete: 'off', spellcheck: 'false'};
   const kept = value === null;
-  if (parameter?.choices?.length && !kept) {
-    const listed = parameter.choices.includes(value ?? '') ? parameter.choices : [value ?? '', ...parameter.choices];
+  const choices = parameter?.choices ?? (parameter?.type === 'yes-no' ? ['Yes', 'No'] : []);
+  if (choices.length && !kept) {
+    const listed = choices.includes(value ?? '') ? choices : [value ?? '', ...choices];
     return h('select', {...attributes, onchange: (e) => change(e.target.value)}, listed.map((c) => h('option', {value: c, selected: c === value}, c || t('value.empty'))));
   }
   const type = parameter?.secret ? 'password' : 'text';

@@ -88,7 +88,7 @@ function verdict(journey) {
   const who = v.actor_name || (v.actor && word('actor', v.actor));
   return h(`section.verdict.${v.level}`, {'aria-label': t('journey.verdict')}, h('p.big', level(v.level), v.title || v.message),
     v.title && v.message && h('p', v.message),
-    h('p.soft', t('journey.stops', {stage: stageWord(v.stage)}), who && [' ', t('journey.who', {who})]),
+    h('p.soft', v.stage !== 'none' && [t('journey.stops', {stage: stageWord(v.stage)}), ' '], who && t('journey.who', {who})),
     items(t('finding.remedy'), v.remedy, 'h2.minor'));
 }
 
