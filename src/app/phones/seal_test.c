@@ -51,6 +51,90 @@ static void the_example_of_the_standard(void **state)
     buf_clear(&b);
 }
 
+/* By both digests that `openssl enc` has had as its default; with another passphrase or a byte changed, not at all. */
+static void what_openssl_wrote_is_read(void **state)
+{
+    static const char head[] = "Salted__\x01\x02\x03\x04\x05\x06\x07\x08";
+    static const struct {
+        enum digest_algorithm digest;
+        char body[17];
+    } rows[] = {
+        {DIGEST_SHA256, "\x3a\xea\x87\xbe\xc1\xf9\x5e\x7f\x20\x1e\x00\x5f\x41\x3f\x72\xac"},
+        {DIGEST_MD5, "\x0b\x37\x06\xa4\xfe\x5e\xeb\x28\x23\x1f\x36\x39\xef\x5d\xde\x04"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char sealed[32], room[sizeof sealed];
+        struct str plain;
+        enum digest_algorithm digest;
+        struct err_at at;
+        memcpy(sealed, head, 16);
+        memcpy(sealed + 16, rows[i].body, 16);
+        struct str all = str_of(sealed, sizeof sealed), pass = STR("SecretPhrase1234");
+        assert_int_equal(salted_read(tls_crypto(), pass, all, room, &plain, &digest, &at), ERR_OK);
+        assert_true(str_eq(plain, STR("<flat-profile/>")) && digest == rows[i].digest);
+        assert_int_equal(
+            salted_read(tls_crypto(), STR("SecretPhrase1235"), all, room, &plain, &digest, &at),
+            ERR_MALFORMED);
+        assert_int_equal(at.offset, SALTED_OVERHEAD);
+        assert_int_equal(
+            salted_read(tls_crypto(), pass, str_head(all, 31), room, &plain, &digest, &at),
+            ERR_MALFORMED);
+        assert_int_equal(
+            salted_read(tls_crypto(), pass, str_from(all, 1), room, &plain, &digest, &at),
+            ERR_MALFORMED);
+        assert_int_equal(at.offset, 0);
+        sealed[31] ^= 1;
+        assert_int_equal(salted_read(tls_crypto(), pass, all, room, &plain, &digest, &at),
+                         ERR_MALFORMED);
+    }
+}
+
+/* What aes128gcm_write made, whole, cut, changed, and with another key. */
+static void records_are_read(void **state)
+{
+    static const uint8_t salt[AES128GCM_SALT] = {7};
+    static const struct {
+        size_t head; /* bytes that are left */
+        size_t change;
+        enum err want;
+    } rows[] = {
+        {1000, 1000, ERR_OK},
+        {21 + 2 + 100 - 20, 1000, ERR_MALFORMED},
+        {21 + 2 + 90, 1000, ERR_MALFORMED},
+        {21 + 2, 1000, ERR_MALFORMED},
+        {20, 1000, ERR_MALFORMED},
+        {1000, 0, ERR_MALFORMED},
+        {1000, 21 + 2, ERR_MALFORMED},
+        {1000, 21, ERR_OK}, /* the key's name is not sealed */
+        {1000, 18, ERR_MALFORMED},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct buf b = {.limit = 0};
+        struct aes128gcm_head head;
+        struct str plain;
+        struct err_at at;
+        char room[200];
+        assert_int_equal(aes128gcm_write(tls_crypto(), STR("keying"), STR("a1"), salt, 20,
+                                         STR("I am the walrus"), &b),
+                         ERR_OK);
+        if (rows[i].change < b.len) {
+            b.p[rows[i].change] ^= 1;
+        }
+        struct str sealed = str_head(buf_str(&b), rows[i].head);
+        enum err e = aes128gcm_head_read(sealed, &head, &at);
+        e = e == ERR_OK ? aes128gcm_read(tls_crypto(), STR("keying"), &head, room, &plain, &at) : e;
+        assert_int_equal(e, rows[i].want);
+        if (e == ERR_OK) {
+            assert_true(str_eq(plain, STR("I am the walrus")));
+            assert_int_equal(aes128gcm_read(tls_crypto(), STR("Keying"), &head, room, &plain, &at),
+                             ERR_MALFORMED);
+        }
+        buf_clear(&b);
+    }
+}
+
 /* The same configuration and key give the same bytes: a phone that has them is told so. */
 static void a_seal_is_for_its_content(void **state)
 {
@@ -80,8 +164,8 @@ static void a_seal_is_for_its_content(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(openssl_reads_it),
-        cmocka_unit_test(the_example_of_the_standard),
+        cmocka_unit_test(openssl_reads_it),           cmocka_unit_test(the_example_of_the_standard),
+        cmocka_unit_test(what_openssl_wrote_is_read), cmocka_unit_test(records_are_read),
         cmocka_unit_test(a_seal_is_for_its_content),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
