@@ -68,14 +68,10 @@ void call_told(struct call *c)
     }
 }
 
-void call_done(struct call *c, unsigned status)
+/* The answer stands; it leaves once the workers know what changed. */
+static void settle(struct call *c, unsigned status)
 {
     c->status = status;
-    if (c->sink.err != ERR_OK) {
-        c->sink.err = ERR_OK;
-        call_refuse(c, "internal", NULL, "no memory for the answer");
-        return;
-    }
     if (!c->ready) {
         c->ready = true;
         hub_spread(c->hub, c);
@@ -164,7 +160,17 @@ static void refuse(struct call *c, const struct problem *p, unsigned status, con
     if (status == 401) {
         call_field(c, "WWW-Authenticate", "Bearer realm=\"dialtone\"");
     }
-    call_done(c, status);
+    settle(c, status);
+}
+
+void call_done(struct call *c, unsigned status)
+{
+    if (c->sink.err == ERR_OK) {
+        settle(c, status);
+    } else {
+        const struct problem *p = problem_of("internal");
+        refuse(c, p, p->status, NULL, "no memory for the answer");
+    }
 }
 
 void call_refuse(struct call *c, const char *code, const char *field, const char *detail)
@@ -180,7 +186,7 @@ void call_later(struct call *c, const char *code, unsigned seconds, const char *
     call_field(c, "Retry-After", "%u", seconds);
     problem_open(&c->json, p, p->status, NULL, detail);
     json_close(&c->json, '}');
-    call_done(c, p->status);
+    settle(c, p->status);
 }
 
 void call_refuse_allow(struct call *c, const char *allow)
@@ -193,7 +199,7 @@ void call_refuse_allow(struct call *c, const char *allow)
     call_field(c, "Allow", "%s", allow);
     problem_open(&c->json, problem_of("method"), 405, NULL, allow);
     json_close(&c->json, '}');
-    call_done(c, 405);
+    settle(c, 405);
 }
 
 /* What another thing of the inventory is called where it stands in the way. */
@@ -250,5 +256,5 @@ void call_why(struct call *c)
                    c->why.code == REFUSAL_BUSY ? RETRY_BUSY : RETRY_STORAGE);
     }
     write_why(&c->json, &c->why, c->body_read);
-    call_done(c, status);
+    settle(c, status);
 }

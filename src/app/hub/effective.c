@@ -88,12 +88,11 @@ static size_t next_name(const struct render *r, size_t i)
     return i;
 }
 
-static void write_change(struct json *j, const struct render_value *was,
+static void write_change(struct json *j, struct str name, const struct render_value *was,
                          const struct render_value *is)
 {
-    const struct render_value *either = was ? was : is;
     json_open(j, '{');
-    json_text(j, "name", either->name);
+    json_text(j, "name", name);
     json_kstr(j, "before", was ? shown(was) : str_of(NULL, 0));
     json_kstr(j, "after", is ? shown(is) : str_of(NULL, 0));
     json_kbool(j, "secret", (was && was->secret) || (is && is->secret));
@@ -109,11 +108,11 @@ static size_t compare(struct json *j, const struct render *was, const struct ren
         const struct render_value *y = b < is->n ? &is->value[b] : NULL;
         int order = !x ? 1 : !y ? -1 : str_cmp(x->name, y->name);
         bool same = order == 0 && str_eq(x->value, y->value);
-        if (!same) {
-            n++;
-            if (j) {
-                write_change(j, order <= 0 ? x : NULL, order >= 0 ? y : NULL);
-            }
+        n += !same;
+        if (!same && j && x && order <= 0) {
+            write_change(j, x->name, x, order == 0 ? y : NULL);
+        } else if (!same && j && y) {
+            write_change(j, y->name, NULL, y);
         }
         a = order <= 0 ? next_name(was, a) : a;
         b = order >= 0 ? next_name(is, b) : b;

@@ -39,8 +39,8 @@ void events_push(struct hub *h, const char *name, struct str json)
     struct events *e = &h->events;
     struct buf b = {.limit = EVENT_MOST};
     struct sink s = buf_sink(&b);
-    sink_fmt(&s, "id: %llx-%llu\nevent: %s\ndata: ", (unsigned long long)e->epoch,
-             (unsigned long long)(e->last + 1), name);
+    unsigned long long id = e->last + 1;
+    sink_fmt(&s, "id: %llx-%llu\nevent: %s\ndata: ", (unsigned long long)e->epoch, id, name);
     sink_str(&s, json);
     sink_z(&s, "\n\n");
     if (s.err != ERR_OK) {

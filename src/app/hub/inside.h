@@ -80,9 +80,9 @@ void hub_note(struct hub *h, enum err e);
 
 /* orders.c */
 void hub_changed(void *ctx, const struct inventory_change *change, size_t n);
-/* Tells the workers what changed. `call` (may be NULL) is held until they know. */
+/* Tells the workers what changed. `c` (may be NULL) is held until they know. */
 struct call;
-void hub_spread(struct hub *h, struct call *call);
+void hub_spread(struct hub *h, struct call *c);
 void changes_clear(struct changes *c);
 /* The windows that are open now; `then` may be NULL. */
 struct errand;

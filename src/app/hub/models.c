@@ -28,7 +28,7 @@ static struct str digits_of(struct str s)
         }
     }
     for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
-        if (s.len >= tails[i].len && str_ieq(str_from(s, s.len - tails[i].len), tails[i])) {
+        if (s.p && s.len >= tails[i].len && str_ieq(str_from(s, s.len - tails[i].len), tails[i])) {
             s = str_head(s, s.len - tails[i].len);
         }
     }
@@ -38,6 +38,9 @@ static struct str digits_of(struct str s)
 const struct model *model_find(struct str name)
 {
     struct str want = digits_of(str_trim(name));
+    if (want.len == 0) {
+        return NULL;
+    }
     for (size_t i = 0; i < models_n; i++) {
         if (str_eq(want, digits_of(str_z(models[i].name)))) {
             return &models[i];

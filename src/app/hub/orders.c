@@ -12,22 +12,27 @@ enum { GROW = 64 };
 
 /* -- gathering; called by the inventory, which must not be asked meanwhile */
 
-static void *more(void *at, size_t n, size_t *cap, size_t size)
+/* Room for one more at *at; false: no memory, or they are too many to be told one by one. */
+static bool more(void **at, size_t n, size_t *cap, size_t size)
 {
-    if (n < *cap) {
-        return at;
+    if (n >= HUB_CHANGES) {
+        return false;
     }
-    void *bigger = realloc(at, (*cap + GROW) * size);
+    if (n < *cap) {
+        return true;
+    }
+    void *bigger = realloc(*at, (*cap + GROW) * size);
     if (bigger) {
+        *at = bigger;
         *cap += GROW;
     }
-    return bigger;
+    return bigger != NULL;
 }
 
 static void add_mac(struct changes *c, struct mac mac)
 {
-    struct mac *at = more(c->mac, c->n, &c->cap, sizeof *at);
-    if (!at || c->n >= HUB_CHANGES) {
+    void *at = c->mac;
+    if (!more(&at, c->n, &c->cap, sizeof mac)) {
         c->all = true;
         return;
     }
@@ -37,12 +42,12 @@ static void add_mac(struct changes *c, struct mac mac)
 
 static void add_id(struct changes *c, struct id_list *to, int64_t id)
 {
+    void *at = to->id;
     if (to->n && to->id[to->n - 1] == id) {
         return;
     }
-    int64_t *at = more(to->id, to->n, &to->cap, sizeof *at);
-    if (!at || to->n >= HUB_CHANGES) {
-        c->all = true;
+    if (!more(&at, to->n, &to->cap, sizeof id)) {
+        c->everything = true;
         return;
     }
     to->id = at;
@@ -51,13 +56,17 @@ static void add_id(struct changes *c, struct id_list *to, int64_t id)
 
 static void add_gone(struct changes *c, struct str user)
 {
-    struct str *at = more(c->gone, c->n_gone, &c->cap_gone, sizeof *at);
+    void *at = c->gone;
     struct str copy = arena_str(&c->text, user);
-    if (!at || !copy.p) {
-        c->all = true;
+    if (!more(&at, c->n_gone, &c->cap_gone, sizeof copy)) {
+        c->everything = true;
         return;
     }
     c->gone = at;
+    if (!copy.p) {
+        c->everything = true;
+        return;
+    }
     c->gone[c->n_gone++] = copy;
 }
 

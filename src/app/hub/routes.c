@@ -3,21 +3,22 @@
 
 enum { SMALL = 16 * 1024, LISTS = 256 * 1024, VALUES = 4 * 1024 * 1024, TABLE = 64 * 1024 * 1024 };
 
-#define READ(at, who, fn)                                      \
-    {                                                          \
-        .method = "GET", .path = at, .need = who, .handle = fn \
+#define READ(at, who, fn)                                            \
+    {                                                                \
+        .method = "GET", .path = (at), .need = (who), .handle = (fn) \
     }
-#define DROP(at, who, fn)                                         \
-    {                                                             \
-        .method = "DELETE", .path = at, .need = who, .handle = fn \
+#define DROP(at, who, fn)                                               \
+    {                                                                   \
+        .method = "DELETE", .path = (at), .need = (who), .handle = (fn) \
     }
-#define SEND(verb, at, who, fn, most)                                       \
-    {                                                                       \
-        .method = verb, .path = at, .need = who, .handle = fn, .body = most \
+#define SEND(verb, at, who, fn, most)                                                 \
+    {                                                                                 \
+        .method = (verb), .path = (at), .need = (who), .handle = (fn), .body = (most) \
     }
-#define MAY_SEND(verb, at, who, fn, most)                                                     \
-    {                                                                                         \
-        .method = verb, .path = at, .need = who, .handle = fn, .body = most, .optional = true \
+#define MAY_SEND(verb, at, who, fn, most)                                              \
+    {                                                                                  \
+        .method = (verb), .path = (at), .need = (who), .handle = (fn), .body = (most), \
+        .optional = true                                                               \
     }
 
 const struct route routes[] = {
