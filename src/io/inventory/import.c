@@ -384,7 +384,7 @@ static enum err connect(struct import *m, struct edit *e)
     enum { PATIENCE_MS = 10000 };
     char words[SQL_WHY];
     sqlite3 *db = NULL;
-    if (sql_open(m->inv->path, &inventory_form, &db, words) != ERR_OK) {
+    if (sql_open_again(m->inv->path, &inventory_form, &db, words) != ERR_OK) {
         return refuse(e, REFUSAL_STORAGE, NULL, 0, "%.150s", words);
     }
     (void)sqlite3_busy_timeout(db, PATIENCE_MS);

@@ -63,8 +63,10 @@ static void told(struct edit *e, const char *verb, enum inventory_how how, const
     char action[32];
     (void)snprintf(action, sizeof action, "%s.%s", kind_name(o->kind), verb);
     edit_audit(e, action, kind_name(o->kind), id, o->name, before, edit_row(e, owner_row, id));
-    edit_changed(e, &(struct inventory_change){
-                        .kind = INVENTORY_OWNER, .how = how, .id = id, .online = true});
+    /* One that comes or goes is referred to by nothing. */
+    edit_changed(
+        e, &(struct inventory_change){
+               .kind = INVENTORY_OWNER, .how = how, .id = id, .online = how == INVENTORY_CHANGED});
 }
 
 static struct sql_arg text_or_null(struct str s)

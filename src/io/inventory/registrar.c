@@ -45,8 +45,11 @@ static void told(struct edit *e, const char *action, enum inventory_how how, int
                  struct str name, struct str before)
 {
     edit_audit(e, action, "registrar", id, name, before, edit_row(e, registrar_row, id));
-    edit_changed(e, &(struct inventory_change){
-                        .kind = INVENTORY_REGISTRAR, .how = how, .id = id, .online = true});
+    /* One that comes or goes is referred to by nothing. */
+    edit_changed(e, &(struct inventory_change){.kind = INVENTORY_REGISTRAR,
+                                               .how = how,
+                                               .id = id,
+                                               .online = how == INVENTORY_CHANGED});
 }
 
 static enum err add(struct edit *e, const struct registrar *r, int64_t *ret_id)

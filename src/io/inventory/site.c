@@ -23,8 +23,10 @@ static void told(struct edit *e, const char *action, enum inventory_how how, int
                  struct str name, struct str before)
 {
     edit_audit(e, action, "site", id, name, before, edit_row(e, site_row, id));
-    edit_changed(e, &(struct inventory_change){
-                        .kind = INVENTORY_SITE, .how = how, .id = id, .online = true});
+    /* One that comes or goes is referred to by nothing. */
+    edit_changed(
+        e, &(struct inventory_change){
+               .kind = INVENTORY_SITE, .how = how, .id = id, .online = how == INVENTORY_CHANGED});
 }
 
 enum err site_insert(struct edit *e, const struct site *s, int64_t *ret_id)

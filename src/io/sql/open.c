@@ -157,15 +157,21 @@ static enum err connect(const char *path, const struct sql_form *form, int flags
     return version(*ret, form, path, &at, ret_why);
 }
 
-static enum err prepare(sqlite3 *db, const char *path, const struct sql_form *form,
-                        char ret_why[SQL_WHY])
+static enum err configure(sqlite3 *db, const char *path, const struct sql_form *form,
+                          char ret_why[SQL_WHY])
 {
     int code = sqlite3_exec(db, form->pragmas, NULL, NULL, NULL);
-    enum err e = code == SQLITE_OK ? ERR_OK : why(db, code, path, ret_why);
-    if (e == ERR_OK) {
-        e = look_through(db, path, ret_why);
+    return code == SQLITE_OK ? ERR_OK : why(db, code, path, ret_why);
+}
+
+static enum err given(sqlite3 *db, enum err e, sqlite3 **ret)
+{
+    if (e != ERR_OK) {
+        (void)sqlite3_close(db);
+        return e;
     }
-    return e == ERR_OK ? migrate(db, form, path, ret_why) : e;
+    *ret = db;
+    return ERR_OK;
 }
 
 enum err sql_open(const char *path, const struct sql_form *form, sqlite3 **ret,
@@ -177,14 +183,26 @@ enum err sql_open(const char *path, const struct sql_form *form, sqlite3 **ret,
         e = connect(path, form, SQLITE_OPEN_READWRITE, &db, ret_why);
     }
     if (e == ERR_OK) {
-        e = prepare(db, path, form, ret_why);
+        e = configure(db, path, form, ret_why);
     }
-    if (e != ERR_OK) {
-        (void)sqlite3_close(db);
-        return e;
+    if (e == ERR_OK) {
+        e = look_through(db, path, ret_why);
     }
-    *ret = db;
-    return ERR_OK;
+    if (e == ERR_OK) {
+        e = migrate(db, form, path, ret_why);
+    }
+    return given(db, e, ret);
+}
+
+enum err sql_open_again(const char *path, const struct sql_form *form, sqlite3 **ret,
+                        char ret_why[SQL_WHY])
+{
+    sqlite3 *db = NULL;
+    enum err e = connect(path, form, SQLITE_OPEN_READWRITE, &db, ret_why);
+    if (e == ERR_OK) {
+        e = configure(db, path, form, ret_why);
+    }
+    return given(db, e, ret);
 }
 
 enum err sql_open_read(const char *path, const struct sql_form *form, sqlite3 **ret,
@@ -196,10 +214,5 @@ enum err sql_open_read(const char *path, const struct sql_form *form, sqlite3 **
         return errno == ENOENT ? ERR_MISSING : ERR_IO;
     }
     enum err e = connect(path, form, SQLITE_OPEN_READONLY, &db, ret_why);
-    if (e != ERR_OK) {
-        (void)sqlite3_close(db);
-        return e;
-    }
-    *ret = db;
-    return ERR_OK;
+    return given(db, e, ret);
 }

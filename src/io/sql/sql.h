@@ -25,6 +25,9 @@ struct sql_form {
  * words. */
 enum err sql_open(const char *path, const struct sql_form *form, sqlite3 **ret,
                   char ret_why[SQL_WHY]) MUST_CHECK;
+/* A second connection to one that sql_open has opened and looked through. */
+enum err sql_open_again(const char *path, const struct sql_form *form, sqlite3 **ret,
+                        char ret_why[SQL_WHY]) MUST_CHECK;
 /* For reading only; no step is run. ERR_MISSING: there is none. Otherwise as sql_open. */
 enum err sql_open_read(const char *path, const struct sql_form *form, sqlite3 **ret,
                        char ret_why[SQL_WHY]) MUST_CHECK;
