@@ -1,6 +1,7 @@
 /* A table of phones with their configurations, in the order of use. */
 #include "app/phones/remember.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #define FRESH (600 * USEC_S)
@@ -100,6 +101,7 @@ static void use(struct memory *m, uint32_t i)
 static void drop(struct memory *m, uint32_t i)
 {
     struct place *x = &m->at[i];
+    assert(x->device);
     uint32_t *link = bucket_of(m, x->device->mac);
     while (*link != i) {
         link = &m->at[*link].chain;

@@ -21,7 +21,8 @@
 static void answer(struct provision *p, const struct provision_request *q, struct provision_case *c,
                    const struct prov_device *d, usec_t now)
 {
-    struct prov_device other = *d;
+    assert_non_null(d);
+    struct prov_device other = d ? *d : (struct prov_device){.known = false};
     if (c->question.code[0] == '7') {
         c->question.code_taken = true;
         other.known = true;

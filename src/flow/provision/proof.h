@@ -34,12 +34,12 @@ struct provision_told {
     char note[40]; /* told as text, where nothing better is */
     struct event event;
 };
-/* Everything that the request itself says; `word` is its state or reason. `mac` NULL: none is claimed. */
-void provision_told_begin(const struct provision_request *q, enum fact_kind kind, const char *word,
+/* Everything that the request itself says; `what` is its state or reason. `mac` NULL: none is claimed. */
+void provision_told_begin(const struct provision_request *q, enum fact_kind kind, const char *what,
                           enum provision_proof proof, const struct mac *mac,
                           struct provision_told *ret);
-/* `by_mac`: the phone is known to be it, so it gets rows of its own. */
-void provision_tell(struct provision *p, struct provision_told *t, bool by_mac, usec_t delay,
+/* `of_its_own`: the phone is known to be it, so it gets rows of its own. */
+void provision_tell(struct provision *p, struct provision_told *t, bool of_its_own, usec_t delay,
                     usec_t now);
 /* What is worth a word of a certificate that was not taken, or taken although it is over. */
 void provision_told_client(struct provision_told *t, const struct client_cert *client,
