@@ -27,6 +27,31 @@ static bool differs(const struct render_value *v, struct str reported)
     return v && !v->secret && !str_eq(str_trim(v->value), str_trim(reported));
 }
 
+/* What stands twice counts as it stands last, as the phone takes it. False: there are too many. */
+static bool put(struct drift *d, const struct render_value *v, bool other, struct str reported,
+                struct arena *a)
+{
+    size_t i = 0;
+    while (i < d->n && d->value[i].published != v) {
+        i++;
+    }
+    if (!other) {
+        if (i < d->n) {
+            d->n--;
+            memmove(&d->value[i], &d->value[i + 1], (d->n - i) * sizeof *d->value);
+        }
+        return true;
+    }
+    if (i == DRIFT_MOST) {
+        return false;
+    }
+    struct str keep = arena_str(a, reported);
+    d->value[i] =
+        (struct drift_value){.published = v, .reported = str_of(keep.p ? keep.p : "", keep.len)};
+    d->n = i < d->n ? d->n : i + 1;
+    return true;
+}
+
 enum err drift_find(struct str report, const struct render *published, struct arena *a,
                     struct drift *ret)
 {
@@ -37,16 +62,17 @@ enum err drift_find(struct str report, const struct render *published, struct ar
     if (!room || !ret->value) {
         return ERR_MEMORY;
     }
+    if (!str_starts(str_trim(report), STR("<"))) {
+        return ERR_MALFORMED;
+    }
     for (;;) {
         enum err e = flat_next(&report, room, VALUE_MOST, &name, &value, &at);
-        if ((e != ERR_OK && e != ERR_LIMIT) || ret->n == DRIFT_MOST) {
-            return ERR_OK;
+        if (e != ERR_OK && e != ERR_LIMIT) {
+            return e == ERR_END ? ERR_OK : ERR_MALFORMED;
         }
         const struct render_value *v = e == ERR_OK ? find(published, name) : NULL;
-        if (differs(v, value)) {
-            struct str keep = arena_str(a, value);
-            ret->value[ret->n++] = (struct drift_value){
-                .published = v, .reported = str_of(keep.p ? keep.p : "", keep.len)};
+        if (v && !put(ret, v, differs(v, value), value, a)) {
+            return ERR_OK;
         }
     }
 }

@@ -14,8 +14,8 @@ struct drift {
     size_t n;
 };
 
-/* Parameters that are published and that the phone has otherwise. Secrets are not compared: phones do not report them. What the report has
- * behind its first mistake is not looked at. ERR_MEMORY. */
+/* Parameters that are published and that the phone has otherwise. Secrets are not compared: phones do not report them. ERR_MALFORMED: the
+ * report cannot be read to its end, or is no document at all; ERR_MEMORY. */
 enum err drift_find(struct str report, const struct render *published, struct arena *a,
                     struct drift *ret) MUST_CHECK;
 

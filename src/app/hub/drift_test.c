@@ -6,6 +6,8 @@
 
 #include "app/hub/drift.h"
 
+enum { REFUSED = 99 };
+
 static void test_drift(void **state)
 {
     (void)state;
@@ -27,16 +29,26 @@ static void test_drift(void **state)
         {"<f><Time_Zone>GMT+01:00</Time_Zone></f>", 1, "Time_Zone", "GMT+01:00"},
         {"<f><Admin_Passwd>*****</Admin_Passwd><Other>1</Other></f>", 0, NULL, NULL},
         {"<f><Language/><User_ID_1_>2001</User_ID_1_></f>", 1, "Language", ""},
-        {"<f><Language>a</Language><!DOCTYPE x><User_ID_1_>9</User_ID_1_></f>", 1, "Language", "a"},
-        {"no document", 0, NULL, NULL},
+        {"<f><Language>a</Language><Language>b</Language></f>", 1, "Language", "b"},
+        {"<f><Language>a</Language><Language>English-US</Language></f>", 0, NULL, NULL},
+        {"<f><Language>a</Language><User_ID_1_>9</User_ID_1_><Language>English-US</Language></f>",
+         1, "User_ID_1_", "9"},
+        {"<f><Language>a</Language><!DOCTYPE x><User_ID_1_>9</User_ID_1_></f>", REFUSED, NULL,
+         NULL},
+        {"<f><Language>a</Lang", REFUSED, NULL, NULL},
+        {"Salted__12345678", REFUSED, NULL, NULL},
+        {"no document", REFUSED, NULL, NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct arena a;
         struct drift d;
         arena_init(&a, 0);
-        assert_int_equal(drift_find(str_z(rows[i].report), &r, &a, &d), ERR_OK);
-        assert_int_equal(d.n, rows[i].n);
-        if (d.n) {
+        enum err e = drift_find(str_z(rows[i].report), &r, &a, &d);
+        assert_int_equal(e, rows[i].n == REFUSED ? ERR_MALFORMED : ERR_OK);
+        if (e == ERR_OK) {
+            assert_int_equal(d.n, rows[i].n);
+        }
+        if (e == ERR_OK && d.n) {
             assert_true(str_eq(d.value[0].published->name, str_z(rows[i].name)));
             assert_true(str_eq(d.value[0].reported, str_z(rows[i].value)));
         }
