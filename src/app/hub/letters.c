@@ -73,7 +73,12 @@ static void on_fact(void *ctx, const struct fact *f)
         str_eq(reason, STR("unknown"))) {
         return;
     }
+    int64_t id = 0;
     u.has_mac = mac_read(fact_get(f, FIELD_MAC), &u.mac);
+    if (u.has_mac && !str_eq(reason, STR("no-proof")) &&
+        inventory_device_of_mac(h->inv, u.mac, &id)) {
+        return; /* what is wrong with a known phone's proof, its own page tells */
+    }
     u.how = f->kind == FACT_ACTIVATION_REFUSED ? STR("activation") : fact_get(f, FIELD_TRANSPORT);
     hub_unknown(h, &u);
 }
