@@ -28,7 +28,7 @@ void status_free(struct status *s);
 void status_device(struct status *s, uint64_t id, struct mac mac, usec_t created_at);
 void status_device_gone(struct status *s, uint64_t id, struct mac mac);
 /* The account of that user is on a line of that device: what the edge says of it is of the device. */
-void status_user(struct status *s, struct str user, struct mac mac);
+void status_user(struct status *s, struct str name, struct mac mac);
 /* The device registers at a foreign registrar: nobody here sees whether it does. */
 void status_elsewhere(struct status *s, struct mac mac, bool elsewhere);
 /* After all of that: a device without a user registers elsewhere; reads the journal, some rows each turn of the loop; rows that are told meanwhile wait. */
