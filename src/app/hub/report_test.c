@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -43,10 +42,8 @@ static void test_read(void **state)
         assert_int_equal(d.level, row[i].level);
         assert_int_equal(d.has_mac, row[i].has_mac);
         assert_int_equal(d.findings, row[i].findings);
-        assert_int_equal(d.finding != NULL, row[i].finding != NULL);
-        assert_true(!d.finding || strcmp(d.finding, row[i].finding) == 0);
-        assert_int_equal(d.serial != NULL, row[i].serial != NULL);
-        assert_true(!d.serial || strcmp(d.serial, row[i].serial) == 0);
+        assert_true(str_eq(str_z(d.finding), str_z(row[i].finding)));
+        assert_true(str_eq(str_z(d.serial), str_z(row[i].serial)));
     }
 }
 

@@ -171,7 +171,7 @@ static void test_mistyped(void **state)
         const char *how = NULL;
         assert_true(mac_read(str_z(row[i].asked), &a) && mac_read(str_z(row[i].known), &b));
         assert_int_equal(standing_mistyped(a, b, &how), row[i].how != NULL);
-        assert_true(!how || strcmp(how, row[i].how) == 0);
+        assert_true(str_eq(str_z(how), str_z(row[i].how)));
     }
 }
 
