@@ -29,7 +29,7 @@ struct house {
     struct tls_server *phones_tls, *phones_tls_new; /* that judges the certificates of phones */
     bool tls_coming; /* new certificates are on their way to the workers */
     size_t tls_left;
-    struct tls_server *page_tls;
+    struct tls_server *page_tls, *page_tls_new;
     struct ca_lab *lab; /* owned; NULL: certificates were given */
     struct hub *hub;    /* NULL: the edge alone */
     char hub_url[16 + ENDPOINT_TEXT];
@@ -91,6 +91,8 @@ void house_ready(void *house);
 bool house_read_accounts(const struct plan *p, struct accounts_file *ret) MUST_CHECK;
 bool house_read_tls(const struct plan *p, struct tls_tickets *tickets,
                     struct tls_server **ret) MUST_CHECK;
+/* The page's: browsers are asked for no certificate. */
+bool house_read_page_tls(struct house *h, struct tls_server **ret) MUST_CHECK;
 bool names_of(const struct accounts_file *f, struct names *ret) MUST_CHECK;
 void names_clear(struct names *n);
 /* SIGHUP: accounts and certificates anew; mistakes keep the old ones. */

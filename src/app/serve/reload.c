@@ -37,6 +37,14 @@ bool house_read_tls(const struct plan *p, struct tls_tickets *tickets, struct tl
     return e == ERR_OK;
 }
 
+bool house_read_page_tls(struct house *h, struct tls_server **ret)
+{
+    struct plan p = h->plan;
+    p.tls.client_ca = NULL;
+    p.tls.client_must = false;
+    return house_read_tls(&p, h->tickets, ret);
+}
+
 /* -- names */
 
 bool names_of(const struct accounts_file *f, struct names *ret)
@@ -148,7 +156,11 @@ static void on_tls(void *ctx)
             tls_server_free(h->phones_tls);
             h->phones_tls = h->phones_tls_new;
         }
-        h->tls_new = h->phones_tls_new = NULL;
+        if (h->page_tls_new) {
+            tls_server_free(h->page_tls);
+            h->page_tls = h->page_tls_new;
+        }
+        h->tls_new = h->phones_tls_new = h->page_tls_new = NULL;
         h->tls_coming = false;
         cli_error("certificates: read anew");
         house_tell(h, "certificates", "read anew");
@@ -158,19 +170,24 @@ static void on_tls(void *ctx)
 
 static void reload_tls(struct house *h)
 {
-    bool edge = h->plan.has_tls, phones = h->plan.phones.has_tls;
-    if ((!edge && !phones) || h->tls_coming) {
+    bool edge = h->plan.has_tls, phones = h->plan.phones.has_tls, page = h->plan.hub.has_tls;
+    if ((!edge && !phones && !page) || h->tls_coming) {
         return;
     }
     if ((edge && !house_read_tls(&h->plan, h->tickets, &h->tls_new)) ||
-        (phones && !(h->phones_tls_new = house_phones_tls(h)))) {
+        (phones && !(h->phones_tls_new = house_phones_tls(h))) ||
+        (page && !house_read_page_tls(h, &h->page_tls_new))) {
         tls_server_free(h->tls_new);
-        h->tls_new = NULL;
+        tls_server_free(h->phones_tls_new);
+        h->tls_new = h->phones_tls_new = h->page_tls_new = NULL;
         keep_old(h, "certificates");
         return;
     }
     h->tls_coming = true;
-    h->tls_left = h->workers.n;
+    h->tls_left = h->workers.n + page;
+    if (page) {
+        hub_tls(h->hub, h->page_tls_new, on_tls);
+    }
     for (size_t i = 0; i < h->workers.n; i++) {
         worker_tls(h->workers.at[i], h->tls_new, h->phones_tls_new, on_tls);
     }
@@ -183,6 +200,9 @@ void house_reload(struct house *h)
         return;
     }
     reload_tls(h);
+    if (!h->plan.settings->accounts) {
+        return;
+    }
     h->loading = reload_accounts(h);
     if (!h->loading) {
         keep_old(h, "accounts");

@@ -63,15 +63,6 @@ static bool open_state(struct house *h)
     return true;
 }
 
-/* The page's certificates ask browsers for none. */
-static bool open_page_tls(struct house *h)
-{
-    struct plan p = h->plan;
-    p.tls.client_ca = NULL;
-    p.tls.client_must = false;
-    return !h->plan.hub.has_tls || house_read_tls(&p, h->tickets, &h->page_tls);
-}
-
 static bool open_tls(struct house *h)
 {
     if (!h->plan.has_tls && !h->plan.hub.has_tls) {
@@ -81,7 +72,8 @@ static bool open_tls(struct house *h)
         cli_error("no keys for TLS tickets");
         return false;
     }
-    return (!h->plan.has_tls || house_read_tls(&h->plan, h->tickets, &h->tls)) && open_page_tls(h);
+    return (!h->plan.has_tls || house_read_tls(&h->plan, h->tickets, &h->tls)) &&
+           (!h->plan.hub.has_tls || house_read_page_tls(h, &h->page_tls));
 }
 
 static bool put_accounts(struct house *h, struct edge **edges, const struct accounts_file *f)
@@ -278,6 +270,7 @@ void house_free(struct house *h)
     tls_server_free(h->tls);
     tls_server_free(h->tls_new);
     tls_server_free(h->page_tls);
+    tls_server_free(h->page_tls_new);
     tls_server_free(h->phones_tls);
     tls_server_free(h->phones_tls_new);
     free(h->lab);
