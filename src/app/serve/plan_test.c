@@ -128,6 +128,65 @@ static void later_words_hold(void **state)
     settings_clear(&s);
 }
 
+static const struct {
+    const char *settings; /* of the section */
+    bool good;
+} provisioning[] = {
+    {"", true},
+    {"listen = {\"https:192.0.2.1:443\", \"tftp:[2001:db8::1]:69\", \"http:192.0.2.1:80\"}", true},
+    {"listen = {\"ftp:192.0.2.1:443\"}", false},
+    {"listen = {\"https:192.0.2.1\"}", false},
+    {"url = \"https://prov.example.com\"", true},
+    {"url = \"prov.example.com\"", false},
+    {"expired_until = \"2029-05-14\"", true},
+    {"expired_until = \"2029-13-14\"", false},
+    {"expired_until = \"14.05.2029\"", false},
+    {"expired_until = \"2029-05-14-1\"", false},
+    {"realm = \"a\\\"b\"", false},
+    {"phone_ca = {\"a.crt\", \"b.crt\"} phone_shapes = {\"sep,ou-l-s\"}", true},
+    {"phone_ca = {\"a.crt\"} phone_shapes = {\"sep\", \"any\"}", false},
+    {"phone_ca = {\"a.crt\"} phone_shapes = {\"none\"}", false},
+    {"cert = {\"a.crt\"} key = {\"a.key\", \"b.key\"}", false},
+    {"activation_hosts = {\"activate.example.com\"}", true},
+};
+
+static void provisioning_is_judged(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof provisioning / sizeof *provisioning; i++) {
+        static struct plan p;
+        char text[512];
+        (void)snprintf(text, sizeof text, "state { folder = \"state\" }\nprovisioning {\n%s\n}\n",
+                       provisioning[i].settings);
+        struct settings s = from_file(text);
+        if (plan_make(&s, &p) != provisioning[i].good) {
+            fail_msg("%s", provisioning[i].settings);
+        }
+        settings_clear(&s);
+    }
+}
+
+static void provisioning_is_planned(void **state)
+{
+    (void)state;
+    static struct plan p;
+    struct settings s = from_file(
+        "state { folder = \"state\" }\ncert = {\"all.crt\"}\nkey = {\"all.key\"}\n"
+        "provisioning {\n expired_until = \"1970-01-02\"\n tftp = sealed\n http = nothing\n"
+        " phone_ca = {\"a.crt\", \"b.crt\"}\n phone_shapes = {\"sep\"}\n phone_old = yes\n}\n");
+    assert_true(plan_make(&s, &p));
+    const struct plan_phones *q = &p.phones;
+    assert_int_equal(q->policy.expired_until, 2 * USEC_DAY); /* that day too */
+    assert_int_equal(q->policy.tftp, PROVISION_SEALED);
+    assert_int_equal(q->policy.http, PROVISION_NOTHING);
+    assert_true(q->policy.passwords && q->policy.bootstrap && q->tls.judge && q->tls.client_old);
+    assert_int_equal(q->shapes[0], 1);
+    assert_int_equal(q->shapes[1], UINT32_MAX);
+    assert_string_equal(strrchr(q->tls.cert[0], '/'), "/all.crt");
+    assert_int_equal(q->n_listeners, 3);
+    settings_clear(&s);
+}
+
 static void the_printed_defaults_are_the_defaults(void **state)
 {
     (void)state;
@@ -165,6 +224,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(command_lines_are_judged),
         cmocka_unit_test(later_words_hold),
+        cmocka_unit_test(provisioning_is_judged),
+        cmocka_unit_test(provisioning_is_planned),
         cmocka_unit_test(the_printed_defaults_are_the_defaults),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
