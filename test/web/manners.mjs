@@ -3,7 +3,7 @@ import {faultsOf, press, settled, tabTo, visit} from './lib/browser.mjs';
 import {check, same} from './lib/check.mjs';
 import {run, setUp} from './lib/run.mjs';
 import {stock} from './lib/stock.mjs';
-import {wordsOf} from './lib/words.mjs';
+import {say, wordsOf} from './lib/words.mjs';
 
 // Dialogs: the keyboard stays in them, Escape closes, and it is back where it was.
 async function dialogs(page, hub, pages, w) {
@@ -54,6 +54,24 @@ async function policy(page, hub) {
   same('a file that is not there is not', (await page.request.get(`${hub.url}/nothing.js`)).status(), 404);
 }
 
+// A value is saved as a draft, published, and taken back; the page says each.
+async function publishing(page, hub, w) {
+  await visit(page, `${hub.url}/configuration`);
+  await page.getByText(w['configuration.layer-draft']).waitFor();
+  await press(page, {role: 'button', name: w['publish.all']});
+  await press(page, 'dialog button.primary');
+  await page.getByRole('dialog').waitFor({state: 'detached'});
+  await page.getByText(w['configuration.layer-draft']).waitFor({state: 'detached'});
+  await page.getByLabel(say(w, 'configuration.value-of', {name: 'Resync_Periodic'})).fill('7200');
+  await press(page, {role: 'button', name: w.save, exact: true});
+  await page.getByText(w['configuration.layer-draft']).waitFor();
+  await press(page, {role: 'button', name: w.undo});
+  await press(page, 'dialog button.primary');
+  await page.getByRole('dialog').waitFor({state: 'detached'});
+  await page.locator('details.help summary').click();
+  same('both are told', await page.locator('details.help tbody tr').count(), 2);
+}
+
 // The hub ends and starts again: the page says so, and is connected again by itself.
 async function lost(page, hub, w) {
   await visit(page, `${hub.url}/devices`);
@@ -75,5 +93,6 @@ await run(async ({hub, open}) => {
   await policy(first, hub);
   await dialogs(await open({storageState: state}), hub, pages, w);
   await manners(await open({storageState: state}), hub, w);
+  await publishing(await open({storageState: state}), hub, w);
   await lost(await open({storageState: state}), hub, w);
 });

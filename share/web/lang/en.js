@@ -687,4 +687,13 @@ export default {
   'what.resync': 'told to resync',
   'object.key': 'Key',
   'object.setting': 'Setting',
+  'devices.with-finding': 'Finding {id}',
+  'publish.resync': 'Have the phone fetch it now',
+  'publish.resync-hint': 'Otherwise it fetches it at its next turn. An idle phone may restart.',
+  'publish.history': 'What was published lately',
+  'publish.scope': 'Scope',
+  'publish.undoes': 'takes one back:',
+  'publish.undone': 'taken back:',
+  'configuration.is-draft': 'not published',
+  'configuration.layer-draft': 'What is saved here is not published yet.',
 };

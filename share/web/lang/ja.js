@@ -687,4 +687,13 @@ export default {
   'what.resync': '再同期を指示',
   'object.key': '鍵',
   'object.setting': '設定',
+  'devices.with-finding': '所見 {id}',
+  'publish.resync': '電話機に今すぐ取得させる',
+  'publish.resync-hint': '選択しない場合は次の周期で取得します。待機中の電話機は再起動することがあります。',
+  'publish.history': '最近の公開',
+  'publish.scope': '範囲',
+  'publish.undoes': '取り消し：',
+  'publish.undone': '取り消し済み：',
+  'configuration.is-draft': '未公開',
+  'configuration.layer-draft': 'ここに保存した内容はまだ公開されていません。',
 };

@@ -3,6 +3,8 @@ import {h} from '../parts/dom.js';
 import {dateTime, t, word} from '../parts/lang.js';
 import {listing, unhurried} from '../parts/table.js';
 
+const OBJECTS = ['device', 'person', 'workspace', 'site', 'account', 'registrar', 'layer', 'report', 'user', 'token'];
+
 const show = (value) => (value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value));
 
 // Only what differs; all of it where something was made or removed.
@@ -27,14 +29,16 @@ export async function auditPage({query, signal}) {
     {title: t('audit.object'), cell: objectOf},
     {title: t('audit.change'), kind: 'text', cell: difference},
   ]});
-  const box = (name, label) => {
-    const input = h('input', {type: 'search', value: asked[name], autocomplete: 'off', spellcheck: 'false', maxlength: 64});
-    input.addEventListener('input', unhurried(() => {
-      asked[name] = input.value.trim();
-      list.load();
-    }));
-    return h('label.filter', h('span', label), input);
-  };
+  const who = h('input', {type: 'search', value: asked.who, autocomplete: 'off', spellcheck: 'false', maxlength: 64});
+  who.addEventListener('input', unhurried(() => {
+    const name = who.value.trim();
+    asked.who = name && !name.includes(':') ? `user:${name}` : name;
+    list.load();
+  }));
+  const object = h('select', {onchange: () => {
+    asked.object = object.value;
+    list.load();
+  }}, h('option', {value: ''}, t('filter.all')), OBJECTS.map((o) => h('option', {value: o, selected: o === asked.object}, word('object', o))));
   await list.load({quiet: true});
-  return {title: t('nav.audit'), body: [h('form.filters', {role: 'search', onsubmit: (event) => event.preventDefault()}, box('who', t('audit.who')), box('object', t('audit.object'))), list.node]};
+  return {title: t('nav.audit'), body: [h('form.filters', {role: 'search', onsubmit: (event) => event.preventDefault()}, h('label.filter', h('span', t('audit.who')), who), h('label.filter', h('span', t('audit.object')), object)), list.node]};
 }

@@ -1,11 +1,12 @@
 // Layers of configuration: values for the organisation, a site, a model, a device; what a publish would do; publishing and taking it back.
 import {h, replace} from '../parts/dom.js';
-import {t} from '../parts/lang.js';
-import {get, post, put} from '../parts/api.js';
+import {dateTime, t} from '../parts/lang.js';
+import {all, get, post, put} from '../parts/api.js';
 import {action, field, problemText} from '../parts/form.js';
 import {ask, confirm, dialog} from '../parts/dialog.js';
 import {finder} from '../parts/find.js';
 import {showMac} from '../parts/mac.js';
+import {table} from '../parts/table.js';
 import {models, nameOf, parameters, sites} from '../parts/names.js';
 import {again, guard} from '../parts/router.js';
 import {can} from '../parts/session.js';
@@ -15,8 +16,9 @@ import {changes, lintList} from './effective.js';
 // Asks once more, publishes, and tells what came of it.
 export async function publish(scope, name) {
   const why = field({name: 'note', label: t('note'), maxlength: 500, hint: t('publish.note-hint')});
-  const done = await ask(t('publish.title'), {text: t('publish.text', {scope: name}), fields: [why], save: t('publish'),
-    send: (v) => post('/publish', {scope, note: v.note.trim()})});
+  const resync = scope.startsWith('device/') && field({name: 'resync', label: t('publish.resync'), kind: 'check', value: true, hint: t('publish.resync-hint')});
+  const done = await ask(t('publish.title'), {text: t('publish.text', {scope: name}), fields: [why, resync].filter(Boolean), save: t('publish'),
+    send: (v) => post('/publish', {scope, note: v.note.trim(), ...(v.resync ? {resync: true} : {})})});
   if (!done) return null;
   note(t('publish.done', {n: done.layers}));
   return done;
@@ -29,17 +31,31 @@ async function undo() {
   await again();
 }
 
+// What was published lately, newest first.
+async function history(places) {
+  const list = (await get('/publications?limit=8')).items;
+  if (!list.length) return null;
+  return h('details.help', h('summary', t('publish.history')), table(t('publish.history'), [
+    {title: t('time'), cell: (p) => h('time', {datetime: p.at}, dateTime(p.at))},
+    {title: t('audit.who'), cell: (p) => p.by.replace(/^user:/, '')},
+    {title: t('publish.scope'), cell: (p) => (p.scope === 'all' ? t('publish.everything') : scopeName(p.scope, places))},
+    {title: t('note'), kind: 'text', cell: (p) => [p.undoes && h('span.soft', t('publish.undoes'), ' '), p.undone_by && h('span.soft', t('publish.undone'), ' '), p.note]},
+  ], list));
+}
+
 // -- which layer
 
 function scopeName(scope, places, device) {
   const [kind, name] = scope.split('/');
   if (kind === 'organisation') return t('scope.organisation');
-  return `${t(`scope.${kind}`)}: ${kind === 'site' ? nameOf(places, name) || name : kind === 'device' ? showMac(device?.mac) : decodeURIComponent(name)}`;
+  return `${t(`scope.${kind}`)}: ${kind === 'site' ? nameOf(places, name) || name : kind === 'device' ? (device ? showMac(device.mac) : name) : decodeURIComponent(name)}`;
 }
 
-async function scopes(here) {
+// `waiting`: the scopes whose layer is not published as it is saved.
+async function scopes(here, waiting) {
   const [places, kinds] = await Promise.all([sites(), models()]);
-  const link = (scope, text) => h('li', h('a', {href: `/configuration/${scope}`, 'aria-current': scope === here ? 'page' : null}, text));
+  const link = (scope, text) => h('li', h('a', {href: `/configuration/${scope}`, 'aria-current': scope === here ? 'page' : null}, text,
+    waiting.has(scope) && h('span.draft', {title: t('configuration.is-draft')}, h('span.unseen', ` ${t('configuration.is-draft')}`))));
   return h('nav.layers', {'aria-label': t('configuration.layers')}, h('ul', link('organisation', t('scope.organisation'))),
     places.length > 0 && [h('h2', t('nav.sites')), h('ul', places.map((s) => link(`site/${s.id}`, s.name)))],
     h('h2', t('configuration.models')), h('ul', kinds.map((m) => link(`model/${m.name}`, m.title || m.name))),
@@ -131,7 +147,8 @@ async function preview(scope, places) {
 export async function configurationPage({params, signal}) {
   const scope = params.scope ?? 'organisation';
   const path = `/configuration/${scope}`;
-  const [layer, list, places] = await Promise.all([get(path, {signal}), parameters(), sites()]);
+  const [layer, list, places, drafts] = await Promise.all([get(path, {signal}), parameters(), sites(), all('/layers?unpublished=1')]);
+  const waiting = new Set(drafts.map((l) => l.scope));
   const device = scope.startsWith('device/') ? await get(`/devices/${scope.slice(7)}`, {signal}) : null;
   const name = scopeName(scope, places, device);
   const state = h('p.soft', {role: 'status'});
@@ -161,7 +178,7 @@ export async function configurationPage({params, signal}) {
   return {title: t('configuration.title', {name}), heading: name, above: h('p.above', t('nav.configuration')),
     below: h('p.under', t('configuration.text')),
     tools: can('operator') && [action(t('publish.all'), async () => { if (await publish('all', t('publish.everything'))) await again(); }), action(t('undo'), undo)],
-    body: h('div.layered', await scopes(scope), h('section.layer', {'aria-label': name}, h('p.soft', t('configuration.count', {n: Object.keys(layer.values).length})),
-      edit.node, buttons, device && h('p', h('a', {href: `/devices/${device.id}/configuration`}, t('configuration.see-device')))))};
+    body: h('div.layered', await scopes(scope, waiting), h('section.layer', {'aria-label': name}, h('p.soft', t('configuration.count', {n: Object.keys(layer.values).length})), waiting.has(scope) && h('p.notice', t('configuration.layer-draft')),
+      edit.node, buttons, device && h('p', h('a', {href: `/devices/${device.id}/configuration`}, t('configuration.see-device'))), await history(places)))};
 }
 

@@ -63,7 +63,7 @@ function follow(list, reload, signal) {
 
 export async function devicesPage({query, signal}) {
   const [places, kinds] = await Promise.all([sites(), models()]);
-  const asked = Object.fromEntries(['q', 'status', 'model', 'site_id', 'owner_id'].map((k) => [k, query.get(k) ?? '']));
+  const asked = Object.fromEntries(['q', 'status', 'model', 'site_id', 'owner_id', 'finding'].map((k) => [k, query.get(k) ?? '']));
   const search = h('input', {type: 'search', name: 'q', value: asked.q, 'aria-label': t('devices.search'), placeholder: t('devices.search-hint'),
     autocomplete: 'off', spellcheck: 'false', maxlength: 100});
   const nothing = h('div', h('p', t('devices.none')), can('operator') && h('p', h('a.button.primary', {href: '/devices/add'}, t('add.title'))));
@@ -82,7 +82,7 @@ export async function devicesPage({query, signal}) {
   });
   search.addEventListener('input', (event) => { if (!event.isComposing) typed(); });
   search.addEventListener('compositionend', typed);
-  const drop = asked.owner_id ? h('a.button', {href: '/devices'}, t('devices.all')) : null;
+  const drop = asked.owner_id || asked.finding ? h('a.button', {href: '/devices'}, t('devices.all')) : null;
   const form = h('form.filters', {role: 'search', onsubmit: (event) => {
     event.preventDefault();
     typed();
@@ -90,7 +90,7 @@ export async function devicesPage({query, signal}) {
   filter('status', t('device.status'), t('filter.all'), STATUSES.map((s) => [s, word('status', s)]), asked.status, change),
   filter('model', t('device.model'), t('filter.all'), kinds.map((m) => [m.name, m.title || m.name]), asked.model, change),
   places.length > 0 && filter('site_id', t('site'), t('filter.all'), places.map((s) => [s.id, s.name]), asked.site_id, change),
-  drop);
+  asked.finding && h('span.chip', t('devices.with-finding', {id: asked.finding})), drop);
   await list.load({quiet: true});
   follow(list, anew, signal);
   return {title: t('nav.devices'), body: [form, list.node], tools: can('operator') && [

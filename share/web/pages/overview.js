@@ -36,7 +36,7 @@ function dialTone(o) {
 function findings(o) {
   if (!o.findings.length) return h('section.plot', h('h2', t('overview.findings')), h('p.soft', t('overview.no-findings')));
   return h('section.plot', h('h2', t('overview.findings')), table(t('overview.findings'), [
-    {title: t('finding'), cell: (f) => [f.severity && level(f.severity), ' ', h('span', f.title || f.finding)]},
+    {title: t('finding'), cell: (f) => [f.severity && level(f.severity), ' ', h('a', {href: `/devices?finding=${encodeURIComponent(f.finding)}`}, f.title || f.finding)]},
     {title: t('stage'), cell: (f) => stageWord(f.stage)},
     {title: t('finding.id'), kind: 'mono', cell: (f) => f.finding},
     {title: t('overview.phones'), kind: 'number', cell: (f) => number(f.devices)},
