@@ -92,7 +92,7 @@ static void tell(struct world *w, int seconds, const char *text)
     struct journal_row row = {.when = at,
                               .subject = subject,
                               .source = STR("192.0.2.21"),
-                              .kind = fact_kind_read(kind),
+                              .kind = (int)fact_kind_read(kind),
                               .line = str_of(line, (size_t)n)};
     assert_int_not_equal(row.kind, FACT_NO_KIND);
     assert_true(store_journal(w->store, &row));

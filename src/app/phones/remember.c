@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #define FRESH (600 * USEC_S)
-enum { NONE = UINT32_MAX };
+#define NONE UINT32_MAX
 
 struct place {
     struct prov_device *device; /* owned; NULL: free */

@@ -56,7 +56,7 @@ static void tell(struct str content)
     static const uint8_t salt[SALTED_SALT] = {1, 2, 3, 4, 5, 6, 7, 8};
     struct buf plain = {.limit = 0}, sealed = {.limit = 0};
     struct str back;
-    enum digest_algorithm digest;
+    enum digest_algorithm digest = DIGEST_MD5;
     struct err_at at;
     must(buf_add(&plain, STR("<")) == ERR_OK && buf_add(&plain, content) == ERR_OK);
     must(salted_write(&crypto, STR("pass"), salt, buf_str(&plain), &sealed) == ERR_OK);
