@@ -94,6 +94,7 @@ bool house_hub(struct house *h)
                           .n_listeners = h->plan.hub.n_listeners,
                           .server = h->page_tls,
                           .url = url_of(h),
+                          .version = cli_version,
                           .realm = h->plan.realm,
                           .provision_realm = h->plan.phones.policy.realm,
                           .domain = h->plan.edge.domains[0],
