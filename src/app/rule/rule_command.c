@@ -352,8 +352,8 @@ const struct cli_command rule_command = {
             "secret in\n"
             "it is given by --file: what stands on a command line, others can see.\n",
     .examples = "  dialtone rule eval '/$PSN.xml' --dhcp-server 192.0.2.20\n"
-                "  dialtone rule eval '(\"$A\" ne \"Provisioned\")? https://p.example.com/init | "
-                "https://p.example.com/$MA' --set GPP_A=Provisioned\n"
+                "  dialtone rule eval '(\"$A\" ne \"P\")? https://a.example.com/ | /$MA.xml' --set "
+                "GPP_A=P\n"
                 "  dialtone rule eval --kind trigger '$PRVTMR ge 600' --set PRVTMR=700\n",
     .options = options,
     .least = 1,
