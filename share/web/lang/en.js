@@ -696,4 +696,5 @@ export default {
   'publish.undone': 'taken back:',
   'configuration.is-draft': 'not published',
   'configuration.layer-draft': 'What is saved here is not published yet.',
+  'inbox.nobody': 'Somebody, without proof',
 };

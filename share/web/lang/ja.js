@@ -696,4 +696,5 @@ export default {
   'publish.undone': '取り消し済み：',
   'configuration.is-draft': '未公開',
   'configuration.layer-draft': 'ここに保存した内容はまだ公開されていません。',
+  'inbox.nobody': '証明のない要求元',
 };

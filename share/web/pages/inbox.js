@@ -19,7 +19,7 @@ const proof = (u) => h(`span.proof${u.proven ? '.good' : ''}`, t(u.proven ? 'inb
 // A MAC address that looks like a mistyped one of the inventory: both are shown.
 const near = (u) => (u.near ? h('span.soft.under-line', t(`inbox.near-${u.near.how}`), ' ', h('a', {href: `/devices/${u.near.device_id}`}, h('span.mac', showMac(u.near.mac)))) : null);
 
-const said = (u) => (u.mac ? [h('span.mac', showMac(u.mac)), near(u)] : [t('inbox.guesses', {n: u.macs?.length ?? 0}), h('ul.macs', (u.macs ?? []).slice(0, 4).map((m) =>
+const said = (u) => (u.mac ? [h('span.mac', showMac(u.mac)), near(u)] : !u.macs?.length ? t('inbox.nobody') : [t('inbox.guesses', {n: u.macs.length}), h('ul.macs', u.macs.slice(0, 4).map((m) =>
   h('li', h('span.mac', showMac(m)))))]);
 
 // What it said of itself is filled in; a MAC address that was not proven has to be typed by whoever knows it.
