@@ -52,7 +52,7 @@ static inline bool str_ends(struct str s, struct str tail)
 /* What is left of `s` behind its first `n` bytes; empty when there are fewer. */
 static inline struct str str_from(struct str s, size_t n)
 {
-    return n < s.len ? str_of(s.p + n, s.len - n) : str_of(s.p ? s.p + s.len : NULL, 0);
+    return n < s.len ? str_of(s.p + n, s.len - n) : str_of(s.len ? s.p + s.len : s.p, 0);
 }
 
 /* The first `n` bytes, or all when there are fewer. */

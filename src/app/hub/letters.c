@@ -10,6 +10,7 @@
 #include "io/inventory/config.h"
 #include "io/inventory/devices.h"
 #include "io/inventory/inbox.h"
+#include "io/inventory/proof.h"
 
 enum { MAIL_MOST = 16 * 1024 * 1024, NAMES = 4, NAMES_TEXT = 400 };
 
@@ -59,17 +60,26 @@ static char *copy(char *to, struct str s, struct str *ret)
     return to + s.len;
 }
 
-/* A guess without proof: one row of the inbox for its source. */
-static void on_fact(void *ctx, const struct fact *f)
+/* An enrolment window was made use of. */
+static void on_served(struct hub *h, const struct fact *f)
 {
-    struct hub *h = ctx;
+    struct mac mac;
+    int64_t id = 0;
+    if (str_eq(fact_get(f, FIELD_PROOF), STR("window")) && mac_read(fact_get(f, FIELD_MAC), &mac) &&
+        inventory_device_of_mac(h->inv, mac, &id)) {
+        inventory_window_used(h->inv, id);
+    }
+}
+
+/* A guess without proof: one row of the inbox for its source. */
+static void on_refused(struct hub *h, const struct fact *f)
+{
     struct str proof = fact_get(f, FIELD_PROOF);
     struct unknown_phone u = {.source = fact_get(f, FIELD_SERVER),
                               .model = fact_get(f, FIELD_MODEL),
                               .serial = fact_get(f, FIELD_SERIAL)};
-    bool refused = f->kind == FACT_PROVISION_REFUSED || f->kind == FACT_ACTIVATION_REFUSED;
     struct str reason = fact_get(f, FIELD_REASON);
-    if (!refused || u.source.len == 0 || (proof.len && !str_eq(proof, STR("none"))) ||
+    if (u.source.len == 0 || (proof.len && !str_eq(proof, STR("none"))) ||
         str_eq(reason, STR("unknown"))) {
         return;
     }
@@ -83,6 +93,15 @@ static void on_fact(void *ctx, const struct fact *f)
     hub_unknown(h, &u);
 }
 
+static void on_fact(void *ctx, const struct fact *f)
+{
+    if (f->kind == FACT_PROVISION_SERVED || f->kind == FACT_ACTIVATION_SERVED) {
+        on_served(ctx, f);
+    } else if (f->kind == FACT_PROVISION_REFUSED || f->kind == FACT_ACTIVATION_REFUSED) {
+        on_refused(ctx, f);
+    }
+}
+
 static void on_mark(void *ctx, const struct mark *m)
 {
     (void)ctx;
@@ -91,7 +110,9 @@ static void on_mark(void *ctx, const struct mark *m)
 
 static void look(struct hub *h, const struct journal_row *row)
 {
-    if (row->kind != FACT_PROVISION_REFUSED && row->kind != FACT_ACTIVATION_REFUSED) {
+    bool served = row->kind == FACT_PROVISION_SERVED || row->kind == FACT_ACTIVATION_SERVED;
+    if (served ? str_find(row->line, STR(" proof=window")) == STR_NPOS
+               : row->kind != FACT_PROVISION_REFUSED && row->kind != FACT_ACTIVATION_REFUSED) {
         return;
     }
     uint32_t order = 0;

@@ -71,14 +71,16 @@ void facts_list(struct call *c)
     struct device d;
     struct mac was[DEVICE_MACS_MOST];
     struct page page;
+    int64_t before = 0;
     size_t n = 0;
-    if (!call_known(c, known) || !call_page(c, &page) || !macs(c, &d, was, &n)) {
+    if (!call_known(c, known) || !call_page(c, &page) || !call_query_id(c, "cursor", &before) ||
+        !macs(c, &d, was, &n)) {
         return;
     }
     if (!d.has_mac) {
         json_items(call_json(c));
         json_next(call_json(c), STR(""));
-    } else if (status_facts(c->hub->status, d.mac, page.limit, &c->sink) != ERR_OK) {
+    } else if (status_facts(c->hub->status, d.mac, page.limit, before, &c->sink) != ERR_OK) {
         call_later(c, "storage", 5, "the journal cannot be read");
         return;
     }

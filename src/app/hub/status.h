@@ -64,9 +64,13 @@ void status_overview(struct status *s, enum language lang, struct sink *out);
  * journal cannot be read; ERR_MEMORY. */
 enum err status_journey(struct status *s, struct mac mac, const struct mac *was, size_t n,
                         enum language lang, struct sink *out) MUST_CHECK;
-/* {"items": [...], "next": null}, the newest first. */
-enum err status_facts(struct status *s, struct mac mac, size_t most, struct sink *out) MUST_CHECK;
-enum err status_journal(struct status *s, struct str subject, size_t most,
+/* {"items": [...], "next": ...}, the newest `most` first of those with lower ids than `before` (0: of all); "next" is what
+ * `before` has to be for the next page. */
+enum err status_facts(struct status *s, struct mac mac, size_t most, int64_t before,
+                      struct sink *out) MUST_CHECK;
+struct journal_query;
+/* A page of rows of a kind may be short, or empty, and yet have a next one: so many rows are looked at for one. */
+enum err status_journal(struct status *s, const struct journal_query *q,
                         struct sink *out) MUST_CHECK;
 
 #endif

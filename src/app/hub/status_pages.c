@@ -236,15 +236,21 @@ static enum err page_row(void *ctx, const struct journal_row *r)
     return out.err;
 }
 
-static enum err write_page(struct page *p, enum err e, struct sink *out)
+static enum err write_page(struct page *p, enum err e, int64_t next, struct sink *out)
 {
+    char text[32] = "null";
+    if (next) {
+        (void)snprintf(text, sizeof text, "\"%lld\"", (long long)next);
+    }
     if (e == ERR_OK) {
         sink_z(out, "{\"items\":[");
         for (size_t i = p->n; i-- > 0;) {
             sink_str(out, buf_str(&p->row[i]));
             sink_z(out, i ? "," : "");
         }
-        sink_z(out, "],\"next\":null}");
+        sink_z(out, "],\"next\":");
+        sink_z(out, text);
+        sink_char(out, '}');
     }
     for (size_t i = 0; i < p->n; i++) {
         buf_clear(&p->row[i]);
@@ -253,17 +259,19 @@ static enum err write_page(struct page *p, enum err e, struct sink *out)
     return e;
 }
 
-enum err status_journal(struct status *s, struct str subject, size_t most, struct sink *out)
+enum err status_journal(struct status *s, const struct journal_query *q, struct sink *out)
 {
-    struct page p = {.status = s, .most = most, .row = calloc(most + 1, sizeof *p.row)};
+    struct page p = {.status = s, .most = q->most, .row = calloc(q->most + 1, sizeof *p.row)};
+    int64_t next = 0;
     enum err e = !p.row ? ERR_MEMORY : ERR_OK;
     if (e == ERR_OK && s->cfg.store) {
-        e = store_journal_read(s->cfg.store, subject, 0, most, page_row, &p);
+        e = store_journal_read(s->cfg.store, q, page_row, &p, &next);
     }
-    return write_page(&p, e, out);
+    return write_page(&p, e, next, out);
 }
 
-enum err status_facts(struct status *s, struct mac mac, size_t most, struct sink *out)
+enum err status_facts(struct status *s, struct mac mac, size_t most, int64_t before,
+                      struct sink *out)
 {
     char text[MAC_TEXT];
     struct page p = {.status = s, .most = most, .facts = true};
@@ -271,19 +279,24 @@ enum err status_facts(struct status *s, struct mac mac, size_t most, struct sink
     mac_write(mac, text);
     p.row = calloc(most + 1, sizeof *p.row);
     enum err e = rows && p.row ? status_rows(s, mac, rows) : ERR_MEMORY;
-    size_t from = rows && rows->n > most ? rows->n - most : 0;
-    for (size_t i = from; e == ERR_OK && i < rows->n; i++) {
+    size_t end = rows ? rows->n : 0;
+    while (before && end && rows->row[end - 1].id >= before) {
+        end--;
+    }
+    size_t from = end > most ? end - most : 0;
+    for (size_t i = from; e == ERR_OK && i < end; i++) {
         const struct device_row *r = &rows->row[i];
         e = page_row(&p, &(struct journal_row){.id = r->id,
                                                .when = r->when,
                                                .subject = str_z(text),
-                                               .source = r->source,
+                                               .source = r->source.p ? r->source : STR(""),
                                                .kind = r->kind,
                                                .line = r->line});
     }
+    int64_t next = from ? rows->row[from].id : 0;
     if (rows) {
         arena_clear(&rows->arena);
     }
     free(rows);
-    return write_page(&p, e, out);
+    return write_page(&p, e, next, out);
 }

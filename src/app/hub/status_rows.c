@@ -46,7 +46,9 @@ enum err status_rows(struct status *s, struct mac mac, struct device_rows *ret)
         return ERR_OK;
     }
     struct gathering g = {.to = ret, .most = STATUS_ROWS};
-    enum err e = store_journal_read(s->cfg.store, str_z(text), 0, STATUS_ROWS, add, &g);
+    enum err e = store_journal_read(
+        s->cfg.store, &(struct journal_query){.subject = str_z(text), .most = STATUS_ROWS}, add, &g,
+        NULL);
     uint32_t hash = (uint32_t)hash_str(&s->key, str_of((const char *)mac.b, sizeof mac.b));
     g.by_user = true;
     g.most = sizeof ret->row / sizeof *ret->row;
@@ -56,7 +58,9 @@ enum err status_rows(struct status *s, struct mac mac, struct device_rows *ret)
         const struct user *u = rows_at(&s->users, at - 1);
         if (mac_eq(u->mac, mac)) {
             struct str name = str_of(slab_at(&s->names, u->name), u->len);
-            e = store_journal_read(s->cfg.store, name, 0, STATUS_ROWS / 4, add, &g);
+            e = store_journal_read(
+                s->cfg.store, &(struct journal_query){.subject = name, .most = STATUS_ROWS / 4},
+                add, &g, NULL);
             n++;
         }
     }

@@ -242,7 +242,7 @@ static void test_rebuilt(void **state)
         }
     }
     buf_reset(&text);
-    assert_int_equal(status_facts(w.status, phone, 2, &out), ERR_OK);
+    assert_int_equal(status_facts(w.status, phone, 2, 0, &out), ERR_OK);
     assert_true(str_starts(buf_str(&text), STR("{\"items\":[{\"at\"")));
     assert_true(str_find(buf_str(&text), STR("\"reason\":\"no-configuration\"")) != STR_NPOS);
     buf_clear(&text);

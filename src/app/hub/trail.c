@@ -2,6 +2,9 @@
 #include "app/hub/handlers.h"
 #include "domain/fact/fact.h"
 #include "io/inventory/audit.h"
+#include "io/store/store.h"
+
+enum { JOURNAL_SCAN = 50000 }; /* rows: some 10 ms */
 
 /* What the inventory wrote as JSON goes on as it is. */
 static void json_raw(struct json *j, const char *key, struct str s)
@@ -57,19 +60,28 @@ void audit_list(struct call *c)
 
 void journal_list(struct call *c)
 {
-    static const char *const known[] = {"subject", NULL};
+    static const char *const known[] = {"subject", "kind", "since", NULL};
+    struct journal_query q = {.scan = JOURNAL_SCAN};
     struct page page;
-    struct str subject;
+    struct str kind;
     struct mac mac;
     char text[MAC_TEXT];
-    if (!call_known(c, known) || !call_page(c, &page) || !call_text(c, "subject", 128, &subject)) {
+    if (!call_known(c, known) || !call_page(c, &page) || !call_query_id(c, "cursor", &q.before) ||
+        !call_text(c, "subject", 128, &q.subject) || !call_text(c, "kind", 64, &kind) ||
+        !call_time(c, "since", &q.from)) {
         return;
     }
-    if (mac_read(subject, &mac)) {
-        mac_write(mac, text);
-        subject = str_z(text);
+    q.kind = (int)fact_kind_read(kind);
+    if (kind.len && q.kind == FACT_NO_KIND) {
+        call_refuse(c, "bad-field", "kind", "there is no such kind of fact");
+        return;
     }
-    if (status_journal(c->hub->status, subject, page.limit, &c->sink) != ERR_OK) {
+    if (mac_read(q.subject, &mac)) {
+        mac_write(mac, text);
+        q.subject = str_z(text);
+    }
+    q.most = page.limit;
+    if (status_journal(c->hub->status, &q, &c->sink) != ERR_OK) {
         call_later(c, "storage", 5, "the journal cannot be read");
         return;
     }

@@ -96,7 +96,8 @@ static int print_rows(const struct cli_args *a, struct store *s, uint64_t most, 
         usec_t date = (usec_t)now.tv_sec * USEC_S + now.tv_nsec / 1000;
         e = journal_record(s, subject, most, date, &out);
     } else if (e == ERR_OK) {
-        e = store_journal_read(s, subject, 0, most, print_row, &p);
+        e = store_journal_read(s, &(struct journal_query){.subject = subject, .most = most},
+                               print_row, &p, NULL);
     }
     free(p.record);
     if (e != ERR_OK) {

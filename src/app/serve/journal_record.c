@@ -72,7 +72,8 @@ enum err journal_record(struct store *s, struct str subject, uint64_t most, usec
 {
     struct rows_read all = {.row = NULL};
     arena_init(&all.arena, SIZE_MAX);
-    enum err e = store_journal_read(s, subject, 0, most, take, &all);
+    enum err e = store_journal_read(s, &(struct journal_query){.subject = subject, .most = most},
+                                    take, &all, NULL);
     if (e == ERR_OK) {
         if (all.n) {
             qsort(all.row, all.n, sizeof *all.row, by_subject);

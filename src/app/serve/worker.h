@@ -67,7 +67,7 @@ void worker_tls(struct worker *w, struct tls_server *tls, struct tls_server *pho
                 void (*done)(void *owner_ctx));
 
 /* Does its part of the order, then hub_order_done. */
-void worker_order(struct worker *w, struct hub_order *o);
+void worker_order(struct worker *w, struct hub_order *order);
 
 /* Accounts: those of its shard are put, those named are removed; `done` is called in the owner's thread. Both lists
  * stay until then. */

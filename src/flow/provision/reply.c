@@ -5,7 +5,7 @@
 #include "proto/http/http_choose.h"
 
 #define WRONG_DELAY (250 * USEC_MS)     /* hides how long a wrong password took */
-#define CHALLENGE_DELAY (700 * USEC_MS) /* a phone with a password comes first without */
+#define CHALLENGE_DELAY (300 * USEC_MS) /* a phone with a password comes first without */
 
 /* -- refusing */
 

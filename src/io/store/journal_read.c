@@ -26,48 +26,110 @@ static enum err rows(sqlite3_stmt *q, enum err (*row)(void *ctx, const struct jo
     return e != ERR_OK || code == SQLITE_DONE ? e : ERR_IO;
 }
 
-struct question {
-    const char *sql;
-    struct str subject;
-    int64_t from; /* date, or id */
-    size_t most;
-};
-
-static enum err ask(struct store *s, const struct question *k,
-                    enum err (*row)(void *ctx, const struct journal_row *r), void *ctx)
+static enum err open_read(struct store *s, sqlite3 **ret)
 {
-    sqlite3 *db = NULL;
-    sqlite3_stmt *q = NULL;
-    enum err e = ERR_IO;
-    if (sqlite3_open_v2(s->path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) ==
+    if (sqlite3_open_v2(s->path, ret, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) ==
             SQLITE_OK &&
-        sqlite3_busy_timeout(db, BUSY_MS) == SQLITE_OK &&
-        sqlite3_prepare_v2(db, k->sql, -1, &q, NULL) == SQLITE_OK) {
-        (void)sqlite3_bind_int64(q, 1, k->from);
-        (void)sqlite3_bind_int64(q, 2, k->most < INT32_MAX ? (sqlite3_int64)k->most : INT32_MAX);
-        if (k->subject.len) {
-            (void)sqlite3_bind_text(q, 3, k->subject.p, (int)k->subject.len, SQLITE_STATIC);
-        }
-        e = rows(q, row, ctx);
+        sqlite3_busy_timeout(*ret, BUSY_MS) == SQLITE_OK) {
+        return ERR_OK;
     }
-    (void)sqlite3_finalize(q);
-    (void)sqlite3_close(db);
-    return e;
+    return ERR_IO;
+}
+
+static void bind_size(sqlite3_stmt *q, int at, size_t n)
+{
+    (void)sqlite3_bind_int64(q, at, n < INT32_MAX ? (sqlite3_int64)n : INT32_MAX);
+}
+
+static void bind_subject(sqlite3_stmt *q, int at, struct str subject)
+{
+    if (subject.len) {
+        (void)sqlite3_bind_text(q, at, subject.p, (int)subject.len, SQLITE_STATIC);
+    }
 }
 
 #define COLUMNS "SELECT id, at, subject, source, kind, line FROM "
 
-enum err store_journal_read(struct store *s, struct str subject, usec_t from, size_t most,
-                            enum err (*row)(void *ctx, const struct journal_row *r), void *ctx)
+/* -- backwards from the newest */
+
+struct reading {
+    enum err (*row)(void *ctx, const struct journal_row *r);
+    void *ctx;
+    size_t n;
+    int64_t first; /* the lowest id */
+};
+
+static enum err on_row(void *ctx, const struct journal_row *r)
 {
-    static const char of_all[] = COLUMNS "(SELECT * FROM journal WHERE at >= ?1"
-                                         " ORDER BY id DESC LIMIT ?2) ORDER BY id";
-    static const char of_one[] = COLUMNS "(SELECT * FROM journal WHERE subject = ?3"
-                                         " AND at >= ?1 ORDER BY id DESC LIMIT ?2) ORDER BY id";
-    struct question k = {
-        .sql = subject.len ? of_one : of_all, .subject = subject, .from = from, .most = most};
-    return ask(s, &k, row, ctx);
+    struct reading *g = ctx;
+    g->first = g->n++ ? g->first : r->id;
+    return g->row(g->ctx, r);
 }
+
+/* The lowest and the highest id. */
+static bool ends(sqlite3 *db, int64_t *ret_low, int64_t *ret_high)
+{
+    sqlite3_stmt *q = NULL;
+    bool ok = sqlite3_prepare_v2(
+                  db, "SELECT (SELECT min(id) FROM journal), (SELECT max(id) FROM journal)", -1, &q,
+                  NULL) == SQLITE_OK &&
+              sqlite3_step(q) == SQLITE_ROW;
+    *ret_low = ok ? sqlite3_column_int64(q, 0) : 0;
+    *ret_high = ok ? sqlite3_column_int64(q, 1) : 0;
+    (void)sqlite3_finalize(q);
+    return ok;
+}
+
+static enum err read_back(sqlite3 *db, const struct journal_query *k, int64_t floor, int64_t before,
+                          struct reading *g)
+{
+#define WANTED \
+    " AND id < ?3 AND at >= ?4 AND (?5 = 0 OR kind = ?5) ORDER BY id DESC LIMIT ?6) ORDER BY id"
+    static const char of_all[] = COLUMNS "(SELECT * FROM journal WHERE id >= ?2" WANTED;
+    static const char of_one[] =
+        COLUMNS "(SELECT * FROM journal WHERE subject = ?1 AND id >= ?2" WANTED;
+    sqlite3_stmt *q = NULL;
+    enum err e = ERR_IO;
+    if (sqlite3_prepare_v2(db, k->subject.len ? of_one : of_all, -1, &q, NULL) == SQLITE_OK) {
+        bind_subject(q, 1, k->subject);
+        (void)sqlite3_bind_int64(q, 2, floor);
+        (void)sqlite3_bind_int64(q, 3, before);
+        (void)sqlite3_bind_int64(q, 4, k->from);
+        (void)sqlite3_bind_int(q, 5, k->kind);
+        bind_size(q, 6, k->most);
+        e = rows(q, on_row, g);
+    }
+    (void)sqlite3_finalize(q);
+    return e;
+}
+
+enum err store_journal_read(struct store *s, const struct journal_query *k,
+                            enum err (*row)(void *ctx, const struct journal_row *r), void *ctx,
+                            int64_t *ret_before)
+{
+    sqlite3 *db = NULL;
+    int64_t low = 0, high = 0, floor = 0;
+    struct reading g = {.row = row, .ctx = ctx};
+    enum err e = open_read(s, &db);
+    if (e == ERR_OK && !ends(db, &low, &high)) {
+        e = ERR_IO;
+    }
+    int64_t before = k->before && k->before <= high ? k->before : high + 1;
+    if (k->scan && !k->subject.len && before - low > (int64_t)k->scan) {
+        floor = before - (int64_t)k->scan;
+    }
+    if (e == ERR_OK) {
+        e = read_back(db, k, floor, before, &g);
+    }
+    (void)sqlite3_close(db);
+    int64_t next = g.n == k->most ? g.first : floor;
+    if (ret_before) {
+        *ret_before = next > low ? next : 0;
+    }
+    return e;
+}
+
+/* -- forwards */
 
 enum err store_journal_after(struct store *s, struct str subject, int64_t id, size_t most,
                              enum err (*row)(void *ctx, const struct journal_row *r), void *ctx)
@@ -75,7 +137,21 @@ enum err store_journal_after(struct store *s, struct str subject, int64_t id, si
     static const char of_all[] = COLUMNS "journal WHERE id > ?1 ORDER BY id LIMIT ?2";
     static const char of_one[] =
         COLUMNS "journal WHERE subject = ?3 AND id > ?1 ORDER BY id LIMIT ?2";
-    struct question k = {
-        .sql = subject.len ? of_one : of_all, .subject = subject, .from = id, .most = most};
-    return ask(s, &k, row, ctx);
+    sqlite3 *db = NULL;
+    sqlite3_stmt *q = NULL;
+    enum err e = open_read(s, &db);
+    if (e == ERR_OK) {
+        e = sqlite3_prepare_v2(db, subject.len ? of_one : of_all, -1, &q, NULL) == SQLITE_OK
+                ? ERR_OK
+                : ERR_IO;
+    }
+    if (e == ERR_OK) {
+        (void)sqlite3_bind_int64(q, 1, id);
+        bind_size(q, 2, most);
+        bind_subject(q, 3, subject);
+        e = rows(q, row, ctx);
+    }
+    (void)sqlite3_finalize(q);
+    (void)sqlite3_close(db);
+    return e;
 }

@@ -41,12 +41,22 @@ struct journal_row {
 /* From any thread; copies, takes no lock. False: the queue is full (or no memory), the row was dropped and
  * counted. */
 bool store_journal(struct store *s, const struct journal_row *row);
-/* Calls back with rows of `subject` (empty: of all) since `from`, oldest first, the newest `most` of them; views
- * are good until it returns; what it returns other than ERR_OK ends the reading and is returned. Rows that
- * still wait in the queue are not seen. ERR_IO. Opens a connection of its own: from any thread. */
-enum err store_journal_read(struct store *s, struct str subject, usec_t from, size_t most,
-                            enum err (*row)(void *ctx, const struct journal_row *r),
-                            void *ctx) MUST_CHECK;
+/* Which rows; 0 or empty: any. */
+struct journal_query {
+    struct str subject;
+    int kind;       /* number of the fact's kind */
+    usec_t from;    /* not before that date */
+    int64_t before; /* of lower ids */
+    size_t most;    /* the newest so many of them */
+    size_t scan;    /* of rows with and without a subject, so many are looked at */
+};
+
+/* Calls back with the rows, oldest first; views are good until it returns; what it returns other than ERR_OK ends the
+ * reading and is returned. *ret_before (may be NULL): what `before` has to be for those that come next, 0 when there are none.
+ * Rows that still wait in the queue are not seen. ERR_IO. Opens a connection of its own: from any thread. */
+enum err store_journal_read(struct store *s, const struct journal_query *q,
+                            enum err (*row)(void *ctx, const struct journal_row *r), void *ctx,
+                            int64_t *ret_before) MUST_CHECK;
 
 /* The same for rows behind the one of that id, the oldest `most`; the subject as above. */
 enum err store_journal_after(struct store *s, struct str subject, int64_t id, size_t most,

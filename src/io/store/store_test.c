@@ -78,7 +78,11 @@ static enum err see(void *ctx, const struct journal_row *r)
 static struct seen read_all(struct store *s, const char *subject, usec_t from, size_t most)
 {
     struct seen seen = {0};
-    assert_int_equal(store_journal_read(s, str_z(subject), from, most, see, &seen), ERR_OK);
+    assert_int_equal(
+        store_journal_read(
+            s, &(struct journal_query){.subject = str_z(subject), .from = from, .most = most}, see,
+            &seen, NULL),
+        ERR_OK);
     return seen;
 }
 
@@ -95,6 +99,37 @@ static bool add(struct store *s, usec_t when, const char *subject)
 static usec_t today(void)
 {
     return (usec_t)time(NULL) * USEC_S;
+}
+
+/* Ten rows, ids from 1; those of one phone have even ids. */
+static void pages_are_read(struct store *s, usec_t t)
+{
+    static const struct {
+        struct journal_query q;
+        size_t n;
+        int first, last; /* microseconds behind t */
+        int64_t before;
+    } rows[] = {
+        {{.most = 4}, 4, 6, 9, 7},
+        {{.most = 4, .before = 7}, 4, 2, 5, 3},
+        {{.most = 4, .before = 3}, 2, 0, 1, 0},
+        {{.most = 4, .before = 99}, 4, 6, 9, 7},
+        {{.most = 3, .subject = STR("00:00:5e:00:53:01")}, 3, 5, 9, 6},
+        {{.most = 3, .before = 6, .subject = STR("00:00:5e:00:53:01")}, 2, 1, 3, 0},
+        {{.most = 4, .kind = 110}, 4, 6, 9, 7},
+        {{.most = 4, .kind = 111}, 0, 0, 0, 0},
+        {{.most = 4, .kind = 111, .scan = 6}, 0, 0, 0, 5}, /* looked at: 5 to 10 */
+        {{.most = 4, .kind = 111, .scan = 6, .before = 5}, 0, 0, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct seen seen = {0};
+        int64_t before = -1;
+        assert_int_equal(store_journal_read(s, &rows[i].q, see, &seen, &before), ERR_OK);
+        assert_int_equal(seen.n, rows[i].n);
+        assert_int_equal(seen.n ? seen.first - t : 0, rows[i].first);
+        assert_int_equal(seen.n ? seen.last - t : 0, rows[i].last);
+        assert_int_equal(before, rows[i].before);
+    }
 }
 
 static void rows_are_read_again(void **state)
@@ -124,8 +159,10 @@ static void rows_are_read_again(void **state)
     assert_int_equal(after.n, 3);
     assert_int_equal(after.last, t + 9);
     struct seen stop = {.answer = ERR_LIMIT};
-    assert_int_equal(store_journal_read(s, STR(""), 0, 100, see, &stop), ERR_LIMIT);
+    assert_int_equal(store_journal_read(s, &(struct journal_query){.most = 100}, see, &stop, NULL),
+                     ERR_LIMIT);
     assert_int_equal(stop.n, 1);
+    pages_are_read(s, t);
     store_close(s);
     struct stat st;
     assert_int_equal(stat(file, &st), 0);
