@@ -22,7 +22,7 @@ static void random_word(char to[AGENT_WORD], const char *head)
 /* What a message says becomes the facts that a log's message would; who we say we are is no news. */
 static void on_fact(void *ctx, const struct fact *f)
 {
-    struct agent *a = ctx;
+    struct probe_agent *a = ctx;
     if (f->kind == FACT_SIP_REQUEST || f->kind == FACT_SIP_RESPONSE) {
         probe_tell_at(a->p, f, a->when);
     }
@@ -34,12 +34,13 @@ static void on_mark(void *ctx, const struct mark *m)
     (void)m;
 }
 
-enum err agent_init(struct agent *a, struct probe *p, struct probe_line *line, const char *user)
+enum err probe_agent_init(struct probe_agent *a, struct probe *p, struct probe_line *line,
+                          const char *user)
 {
     char at[ADDR_TEXT];
     struct addr literal;
     struct str domain = str_head(probe_domain(p), 255);
-    *a = (struct agent){.p = p, .line = line};
+    *a = (struct probe_agent){.p = p, .line = line};
     struct dissect_sink sink = {.ctx = a, .mark = on_mark, .fact = on_fact};
     bool six = addr_read(domain, &literal) && literal.family == 6 && domain.p[0] != '[';
     snprintf(a->domain_uri, sizeof a->domain_uri, six ? "sip:[%.*s]" : "sip:%.*s", STR_ARG(domain));
@@ -69,14 +70,14 @@ enum err agent_init(struct agent *a, struct probe *p, struct probe_line *line, c
     return e;
 }
 
-void agent_clear(struct agent *a)
+void probe_agent_clear(struct probe_agent *a)
 {
     dissect_clear(&a->dissect);
     free(a->message);
     free(a->in);
 }
 
-static void tell_message(struct agent *a, bool sent, struct str message, usec_t when)
+static void tell_message(struct probe_agent *a, bool sent, struct str message, usec_t when)
 {
     char at[ADDR_TEXT], port[STR_NUMBER];
     struct fact head;
@@ -89,7 +90,7 @@ static void tell_message(struct agent *a, bool sent, struct str message, usec_t 
 }
 
 /* Whether `m` is a response to the request with our branch. */
-static bool is_ours(const struct agent *a, const struct sip_msg *m)
+static bool is_ours(const struct probe_agent *a, const struct sip_msg *m)
 {
     struct sip_via via;
     struct sip_cseq cseq;
@@ -99,7 +100,7 @@ static bool is_ours(const struct agent *a, const struct sip_msg *m)
            sip_cseq_read(sip_value(m, SIP_CSEQ), &cseq, &at) == ERR_OK && cseq.number == a->cseq;
 }
 
-static void note_via(struct agent *a)
+static void note_via(struct probe_agent *a)
 {
     struct sip_via via;
     struct err_at at;
@@ -112,7 +113,7 @@ static void note_via(struct agent *a)
 }
 
 /* Takes the first whole message out of what came. ERR_MORE: there is none yet. */
-static enum err take_message(struct agent *a)
+static enum err take_message(struct probe_agent *a)
 {
     struct err_at at = {0, NULL, NULL};
     size_t skip = 0;
@@ -143,7 +144,7 @@ static enum err take_message(struct agent *a)
     return e;
 }
 
-static enum dial_outcome more(struct agent *a, unsigned wait_ms)
+static enum dial_outcome more(struct probe_agent *a, unsigned wait_ms)
 {
     size_t n = 0;
     enum dial_outcome o =
@@ -153,7 +154,7 @@ static enum dial_outcome more(struct agent *a, unsigned wait_ms)
 }
 
 /* Waits for the final answer. */
-static enum agent_end await(struct agent *a, usec_t until)
+static enum probe_agent_end await(struct probe_agent *a, usec_t until)
 {
     for (;;) {
         enum err e = take_message(a);
@@ -190,7 +191,7 @@ static enum agent_end await(struct agent *a, usec_t until)
     }
 }
 
-static void fill(struct agent *a, struct sip_request *r)
+static void fill(struct probe_agent *a, struct sip_request *r)
 {
     random_word(a->branch, "z9hG4bK");
     a->cseq++;
@@ -206,12 +207,13 @@ static void fill(struct agent *a, struct sip_request *r)
 }
 
 /* Over UDP the request is sent again after T1, doubling to T2 (RFC 3261 17.1.2.2). */
-static enum agent_end converse(struct agent *a, struct str bytes, usec_t began, usec_t deadline)
+static enum probe_agent_end converse(struct probe_agent *a, struct str bytes, usec_t began,
+                                     usec_t deadline)
 {
     bool udp = a->line->d.transport == DIAL_UDP;
     usec_t step = T1 * USEC_MS, next = began + step;
     for (;;) {
-        enum agent_end end = await(a, udp && next < deadline ? next : deadline);
+        enum probe_agent_end end = await(a, udp && next < deadline ? next : deadline);
         if (end != AGENT_SILENT || probe_clock() >= deadline) {
             return end;
         }
@@ -225,7 +227,7 @@ static enum agent_end converse(struct agent *a, struct str bytes, usec_t began, 
 }
 
 /* Whether how it ended is told as a fact. */
-static bool matters(const struct agent *a, enum agent_end end)
+static bool matters(const struct probe_agent *a, enum probe_agent_end end)
 {
     unsigned status = end == AGENT_ANSWERED ? a->msg.status : 0;
     bool challenge = status == 401 || status == 407;
@@ -244,11 +246,11 @@ static bool matters(const struct agent *a, enum agent_end end)
     return status != 423 || sip_value(&a->msg, SIP_MIN_EXPIRES).len == 0;
 }
 
-enum agent_end agent_ask(struct agent *a, struct sip_request *r, unsigned wait_ms)
+enum probe_agent_end probe_agent_ask(struct probe_agent *a, struct sip_request *r, unsigned wait_ms)
 {
     struct buf b = {.limit = AGENT_ROOM};
     struct sink s = buf_sink(&b);
-    enum agent_end end = AGENT_BROKEN;
+    enum probe_agent_end end = AGENT_BROKEN;
     fill(a, r);
     a->text[0] = 0;
     if (!probe_may(a->p, &a->line->edge->at, "SIP %.*s to", STR_ARG(r->method))) {
@@ -283,7 +285,7 @@ enum agent_end agent_ask(struct agent *a, struct sip_request *r, unsigned wait_m
     return end;
 }
 
-enum agent_end agent_options(struct agent *a, unsigned wait_ms)
+enum probe_agent_end probe_agent_options(struct probe_agent *a, unsigned wait_ms)
 {
     struct sip_request r = {.method = STR("OPTIONS"),
                             .from = str_z(a->user_uri),
@@ -291,11 +293,11 @@ enum agent_end agent_options(struct agent *a, unsigned wait_ms)
                             .contact = str_z(a->contact),
                             .accept = STR("application/sdp"),
                             .expires = SIP_EXPIRES_NONE};
-    return agent_ask(a, &r, wait_ms);
+    return probe_agent_ask(a, &r, wait_ms);
 }
 
-enum agent_end agent_register(struct agent *a, int64_t expires, struct str authorization,
-                              bool proxy, unsigned wait_ms)
+enum probe_agent_end probe_agent_register(struct probe_agent *a, int64_t expires,
+                                          struct str authorization, bool proxy, unsigned wait_ms)
 {
     struct sip_request r = {.method = STR("REGISTER"),
                             .from = str_z(a->user_uri),
@@ -304,10 +306,10 @@ enum agent_end agent_register(struct agent *a, int64_t expires, struct str autho
                             .expires = expires,
                             .authorization = authorization,
                             .proxy = proxy};
-    return agent_ask(a, &r, wait_ms);
+    return probe_agent_ask(a, &r, wait_ms);
 }
 
-bool agent_challenge(const struct agent *a, struct digest *ret_d, bool *ret_proxy)
+bool probe_agent_challenge(const struct probe_agent *a, struct digest *ret_d, bool *ret_proxy)
 {
     *ret_proxy = a->msg.status == 407;
     enum sip_header id = *ret_proxy ? SIP_PROXY_AUTHENTICATE : SIP_WWW_AUTHENTICATE;
@@ -323,7 +325,7 @@ bool agent_challenge(const struct agent *a, struct digest *ret_d, bool *ret_prox
     return false;
 }
 
-int64_t agent_granted(const struct agent *a)
+int64_t probe_agent_granted(const struct probe_agent *a)
 {
     struct err_at at;
     struct sip_contact c;

@@ -16,7 +16,7 @@ enum {
     AGENT_TIMER_F = 16000, /* ms: phones give up a request after it (64*T1 of 250 ms) */
 };
 
-enum agent_end {
+enum probe_agent_end {
     AGENT_ANSWERED, /* `msg` is set */
     AGENT_SILENT,
     AGENT_BROKEN, /* the connection ended, or what came was no SIP: `text` */
@@ -24,17 +24,17 @@ enum agent_end {
 };
 
 /* What a request is for: an answer is told as a fact only where it says something of a phone's journey. */
-enum agent_matter {
+enum probe_agent_matter {
     AGENT_JOURNEY, /* all but a 423 that a phone copes with */
     AGENT_MADE_UP, /* the user does not exist: what holds for every user */
     AGENT_REMOVAL, /* of a binding that no phone would have made: what went well */
 };
 
-struct agent {
+struct probe_agent {
     struct probe *p;
     struct probe_line *line;
     struct dissect dissect; /* messages into facts */
-    enum agent_matter matter;
+    enum probe_agent_matter matter;
     usec_t when; /* date of the message that is told */
     char call_id[AGENT_WORD], tag[AGENT_WORD], branch[AGENT_WORD];
     char sent_by[ENDPOINT_TEXT];
@@ -58,19 +58,20 @@ struct agent {
 };
 
 /* `user`: NULL for a made-up one. ERR_MEMORY. */
-enum err agent_init(struct agent *a, struct probe *p, struct probe_line *line,
-                    const char *user) MUST_CHECK;
-void agent_clear(struct agent *a);
+enum err probe_agent_init(struct probe_agent *a, struct probe *p, struct probe_line *line,
+                          const char *user) MUST_CHECK;
+void probe_agent_clear(struct probe_agent *a);
 /* Sends the request (its dialogue fields are filled in) and waits for its final answer, sending again over UDP. */
-enum agent_end agent_ask(struct agent *a, struct sip_request *r, unsigned wait_ms);
+enum probe_agent_end probe_agent_ask(struct probe_agent *a, struct sip_request *r,
+                                     unsigned wait_ms);
 /* OPTIONS for the domain. */
-enum agent_end agent_options(struct agent *a, unsigned wait_ms);
+enum probe_agent_end probe_agent_options(struct probe_agent *a, unsigned wait_ms);
 /* REGISTER: with `expires` < 0 without a contact, which asks and changes nothing (RFC 3261 10.2.3). `authorization` may be empty. */
-enum agent_end agent_register(struct agent *a, int64_t expires, struct str authorization,
-                              bool proxy, unsigned wait_ms);
+enum probe_agent_end probe_agent_register(struct probe_agent *a, int64_t expires,
+                                          struct str authorization, bool proxy, unsigned wait_ms);
 /* The challenge of the last answer that can be answered, the first of several (RFC 8760 2.4). */
-bool agent_challenge(const struct agent *a, struct digest *ret_d, bool *ret_proxy);
+bool probe_agent_challenge(const struct probe_agent *a, struct digest *ret_d, bool *ret_proxy);
 /* The lifetime that the last answer grants our contact; -1 not told. */
-int64_t agent_granted(const struct agent *a);
+int64_t probe_agent_granted(const struct probe_agent *a);
 
 #endif

@@ -8,7 +8,7 @@
 
 enum { ASKED = 3600, REQUESTS_MOST = 5, IDLE_FIRST = 15 };
 
-static struct str subject_of(const struct agent *a, const char *what, char *to, size_t room)
+static struct str subject_of(const struct probe_agent *a, const char *what, char *to, size_t room)
 {
     char at[ENDPOINT_TEXT];
     (void)endpoint_write(a->line->edge->at, at);
@@ -16,17 +16,17 @@ static struct str subject_of(const struct agent *a, const char *what, char *to, 
     return str_z(to);
 }
 
-static struct str reason_of(const struct agent *a)
+static struct str reason_of(const struct probe_agent *a)
 {
     return str_head(a->msg.reason, 80);
 }
 
 /* False: the connection ended. */
-static bool options(struct agent *a)
+static bool options(struct probe_agent *a)
 {
     char room[80];
     struct str subject = subject_of(a, "OPTIONS", room, sizeof room);
-    enum agent_end end = agent_options(a, probe_wait(a->p));
+    enum probe_agent_end end = probe_agent_options(a, probe_wait(a->p));
     switch (end) {
     case AGENT_ANSWERED:
         probe_show(a->p, PROBE_OK, subject, a->ms, "%u %.*s", a->msg.status, STR_ARG(reason_of(a)));
@@ -44,7 +44,7 @@ static bool options(struct agent *a)
 }
 
 /* What of the answer to REGISTER does not depend on whether there is a password. False: it is told. */
-static bool is_plain(struct agent *a, enum agent_end end, struct str subject)
+static bool is_plain(struct probe_agent *a, enum probe_agent_end end, struct str subject)
 {
     if (end == AGENT_SILENT) {
         probe_show(a->p, PROBE_FAIL, subject, -1, "no answer in %lld ms", (long long)a->ms);
@@ -54,11 +54,11 @@ static bool is_plain(struct agent *a, enum agent_end end, struct str subject)
     return end == AGENT_ANSWERED;
 }
 
-static void show_challenge(struct agent *a, struct str subject)
+static void show_challenge(struct probe_agent *a, struct str subject)
 {
     struct digest d;
     bool proxy = false;
-    if (!agent_challenge(a, &d, &proxy)) {
+    if (!probe_agent_challenge(a, &d, &proxy)) {
         probe_show(a->p, PROBE_WARN, subject, a->ms, "%u, but no challenge that a phone can answer",
                    a->msg.status);
         return;
@@ -70,12 +70,12 @@ static void show_challenge(struct agent *a, struct str subject)
 }
 
 /* Without a user: a REGISTER that changes nothing. What the server says of a user that does not exist is no finding. */
-static void ask_challenge(struct agent *a, unsigned wait_ms)
+static void ask_challenge(struct probe_agent *a, unsigned wait_ms)
 {
     char room[80];
     struct str subject = subject_of(a, "REGISTER", room, sizeof room);
     a->matter = AGENT_MADE_UP;
-    enum agent_end end = agent_register(a, -1, str_of(NULL, 0), false, wait_ms);
+    enum probe_agent_end end = probe_agent_register(a, -1, str_of(NULL, 0), false, wait_ms);
     unsigned status = a->msg.status;
     a->matter = AGENT_JOURNEY;
     if (!is_plain(a, end, subject)) {
@@ -91,13 +91,13 @@ static void ask_challenge(struct agent *a, unsigned wait_ms)
 }
 
 /* The Authorization for the last challenge, in `b`. False: it cannot be answered. */
-static bool answer(struct agent *a, struct buf *b, bool *ret_proxy)
+static bool answer(struct probe_agent *a, struct buf *b, bool *ret_proxy)
 {
     struct digest d;
     char uri[AGENT_URI];
     struct sink s = buf_sink(b);
     buf_reset(b);
-    if (!agent_challenge(a, &d, ret_proxy)) {
+    if (!probe_agent_challenge(a, &d, ret_proxy)) {
         return false;
     }
     snprintf(uri, sizeof uri, "%s", a->domain_uri);
@@ -112,17 +112,18 @@ static bool answer(struct agent *a, struct buf *b, bool *ret_proxy)
 
 /* REGISTER until there is a final answer: a challenge is answered, a nonce that is too old once more, and a lifetime that is
  * too short is raised. */
-static enum agent_end register_through(struct agent *a, int64_t expires, unsigned wait_ms)
+static enum probe_agent_end register_through(struct probe_agent *a, int64_t expires,
+                                             unsigned wait_ms)
 {
     struct buf auth = {.limit = AGENT_ROOM};
     bool proxy = false;
-    enum agent_end end = agent_register(a, expires, buf_str(&auth), false, wait_ms);
+    enum probe_agent_end end = probe_agent_register(a, expires, buf_str(&auth), false, wait_ms);
     for (unsigned i = 1; i < REQUESTS_MOST && end == AGENT_ANSWERED; i++) {
         struct digest d;
         struct err_at at;
         uint32_t least = 0;
         bool challenged = a->msg.status == 401 || a->msg.status == 407;
-        bool again = auth.len && challenged && agent_challenge(a, &d, &proxy) &&
+        bool again = auth.len && challenged && probe_agent_challenge(a, &d, &proxy) &&
                      !str_ieq(d.stale, STR("true"));
         bool brief = a->msg.status == 423 && expires > 0 &&
                      sip_seconds_read(sip_value(&a->msg, SIP_MIN_EXPIRES), &least, &at) == ERR_OK &&
@@ -135,19 +136,19 @@ static enum agent_end register_through(struct agent *a, int64_t expires, unsigne
         } else if (!challenged || again || !answer(a, &auth, &proxy)) {
             break;
         }
-        end = agent_register(a, expires, buf_str(&auth), proxy, wait_ms);
+        end = probe_agent_register(a, expires, buf_str(&auth), proxy, wait_ms);
     }
     buf_clear(&auth);
     return end;
 }
 
-static void unregister(struct agent *a)
+static void unregister(struct probe_agent *a)
 {
     char room[80];
     struct str subject = subject_of(a, "REGISTER (removal)", room, sizeof room);
     a->p->leaving = true; /* also where a person interrupts */
     a->matter = AGENT_REMOVAL;
-    enum agent_end end = register_through(a, 0, probe_wait(a->p));
+    enum probe_agent_end end = register_through(a, 0, probe_wait(a->p));
     a->matter = AGENT_JOURNEY;
     a->p->leaving = false;
     bool gone = end == AGENT_ANSWERED && a->msg.status >= 200 && a->msg.status < 300;
@@ -157,11 +158,11 @@ static void unregister(struct agent *a)
 }
 
 /* With a user: as a phone does, and back again. */
-static void register_user(struct agent *a)
+static void register_user(struct probe_agent *a)
 {
     char room[80];
     struct str subject = subject_of(a, "REGISTER", room, sizeof room);
-    enum agent_end end = register_through(a, ASKED, AGENT_TIMER_F);
+    enum probe_agent_end end = register_through(a, ASKED, AGENT_TIMER_F);
     if (!is_plain(a, end, subject)) {
         return;
     }
@@ -171,7 +172,7 @@ static void register_user(struct agent *a)
                    STR_ARG(reason_of(a)), a->p->o.user);
         return;
     }
-    int64_t granted = agent_granted(a);
+    int64_t granted = probe_agent_granted(a);
     probe_show_stage(a->p, STAGE_REGISTERED, PROBE_OK, subject, a->ms,
                      "%u: %.80s is registered for %lld s (%d asked)", status, a->p->o.user,
                      (long long)granted, ASKED);
@@ -180,7 +181,7 @@ static void register_user(struct agent *a)
 }
 
 /* What the server saw of us against what we are: translation of addresses, and who rewrites SIP on the way. */
-static void show_nat(struct agent *a)
+static void show_nat(struct probe_agent *a)
 {
     char local[ENDPOINT_TEXT], at[ADDR_TEXT];
     struct endpoint own = a->line->d.local;
@@ -202,7 +203,7 @@ static void show_nat(struct agent *a)
 }
 
 /* How long the way back stays open while nothing is said: 15, 30, 60 ... seconds, up to --idle. */
-static void idle(struct agent *a)
+static void idle(struct probe_agent *a)
 {
     char room[80];
     struct str subject = subject_of(a, "idle", room, sizeof room);
@@ -214,7 +215,7 @@ static void idle(struct agent *a)
         if (!probe_pause(a->p, s)) {
             break;
         }
-        enum agent_end end = agent_options(a, probe_wait(a->p));
+        enum probe_agent_end end = probe_agent_options(a, probe_wait(a->p));
         bool moved = end == AGENT_ANSWERED &&
                      (a->rport != before || !str_eq(str_z(a->received), str_z(address)));
         if (end != AGENT_ANSWERED || moved) {
@@ -230,7 +231,7 @@ static void idle(struct agent *a)
 }
 
 /* Everything but OPTIONS; `first`: it is the server that the phone would turn to. */
-static void registration(struct agent *a, bool first)
+static void registration(struct probe_agent *a, bool first)
 {
     const struct probe *p = a->p;
     if (first && p->o.user) {
@@ -247,20 +248,20 @@ static void registration(struct agent *a, bool first)
 /* One server. Some end the connection at an OPTIONS: REGISTER then gets one of its own. */
 static enum err server(struct probe *p, struct probe_line *l, bool first)
 {
-    struct agent *a = malloc(sizeof *a);
-    enum err e = a ? agent_init(a, p, l, p->o.user) : ERR_MEMORY;
+    struct probe_agent *a = malloc(sizeof *a);
+    enum err e = a ? probe_agent_init(a, p, l, p->o.user) : ERR_MEMORY;
     bool stands = e == ERR_OK && options(a);
     if (e == ERR_OK && !stands) {
-        agent_clear(a);
+        probe_agent_clear(a);
         probe_disconnect(l);
         stands = probe_connect(p, l->edge, l) && l->edge->up;
-        e = agent_init(a, p, l, p->o.user);
+        e = probe_agent_init(a, p, l, p->o.user);
     }
     if (e == ERR_OK && stands) {
         registration(a, first);
     }
     if (e == ERR_OK) {
-        agent_clear(a);
+        probe_agent_clear(a);
     }
     free(a);
     return e;
