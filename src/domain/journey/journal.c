@@ -7,6 +7,8 @@ enum { KEPT_SERVED, KEPT_ADDED, KEPT_GONE, KEPT_LOST, KEPT_SWAP };
 
 static const usec_t idle_after = 300 * USEC_S; /* from a configuration to the first REGISTER */
 static const usec_t lost_within = 1800 * USEC_S;
+static const usec_t unseen_after =
+    900 * USEC_S; /* from the entry in the hub to the first sign: it is unpacked meanwhile */
 static const usec_t gone_after = 60 * USEC_S; /* phones come back at once, if they do */
 
 static struct fact kept(struct journal *n, const struct fact *f, unsigned at)
@@ -258,7 +260,7 @@ void journal_end(struct stretch *s)
     end_idle(s);
     end_gone(s);
     end_counts(s);
-    if (n->added) {
+    if (n->added && s->mono - n->added_at > unseen_after) {
         struct fact c = slot_conclude(FACT_JOURNAL_UNSEEN, &n->added_fact, STAGE_NONE);
         conclude(s, &c, n->added_at, false);
     }
