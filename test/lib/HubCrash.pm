@@ -117,9 +117,11 @@ sub rounds
         $hub->fault("round $round: the value is " . ($draft // "none") . ", not " . ($value // "none"))
             if ($draft // "none") ne ($value // "none") && ($draft // "") ne ($begun // "-");
         $value = $draft;
-        my ($live) = map {$_->{value}} grep {$_->{name} eq "GPP_A"} @{$hub->expect(200, "GET", "/devices/$one/configuration")->{body}{values}};
+        my ($waits) = grep {$_->{name} eq "GPP_A"} @{$hub->expect(200, "GET", "/devices/$one/configuration/diff")->{body}{draft}};
+        my $live = $waits ? $waits->{before} : $draft;
         ($begun) = ($open // "") =~ /^publish (\d+)/;
-        $hub->fault("round $round: published is " . ($live // "none") . ", not " . ($published // "none"))
+        $hub->fault("round $round: published is " . ($live // "none") . ", not " . ($published // "none") . ", draft " .
+            ($draft // "none") . ", under way " . ($open // "nothing") . ", from $at on")
             if ($live // "none") ne ($published // "none") && ($live // "") ne ($begun // "-");
         $published = $live;
         my ($last) = sort {$b <=> $a} 0, keys %imports, keys %devices, $value // 0;

@@ -104,7 +104,7 @@ static usec_t today(void)
 /* Ten rows, ids from 1; those of one phone have even ids. */
 static void pages_are_read(struct store *s, usec_t t)
 {
-    static const struct {
+    const struct {
         struct journal_query q;
         size_t n;
         int first, last; /* microseconds behind t */
