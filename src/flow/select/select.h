@@ -3,8 +3,8 @@
  *
  *     select_begin(s, now);
  *     while (select_ask(s, &question)) ... select_on_answer(s, heard, bytes, now)
- *     select_pick(s, now, &server): the top entry that is up
- *     select_down(s, now) when it fails; select_back(s, now): whether one above it is to be tried again */
+ *     select_pick(s, &server): the top entry that is up; select_good(s) or select_down(s, now): how it went
+ *     select_back(s): when one above it is to be tried again; select_return(s, now) then */
 #ifndef FLOW_SELECT_SELECT_H
 #define FLOW_SELECT_SELECT_H
 
@@ -40,14 +40,17 @@ struct select_cfg {
 };
 
 struct select_list;
+struct select_resolve;
 
 /* The caller's memory; fields are the module's own. */
 struct select {
     const struct select_cfg *cfg;
-    struct scribe *scribe;    /* NULL: nothing is written */
-    struct select_list *list; /* owned: entries, and while resolving names */
+    struct scribe *scribe;          /* NULL: nothing is written */
+    struct select_list *list;       /* owned: entries; NULL: not resolved yet */
+    struct select_list *home;       /* owned: what `list` was before a redirection; NULL: none */
+    struct select_resolve *resolve; /* owned: while names are asked for; NULL */
     uint64_t random;
-    uint8_t current; /* entry in use; SELECT_NONE */
+    uint8_t current; /* the entry in use */
 };
 
 struct select_server {
@@ -86,20 +89,23 @@ enum select_state select_state(const struct select *s);
 bool select_ask(const struct select *s, struct select_question *ret_question);
 void select_on_answer(struct select *s, enum select_heard heard, struct str bytes, usec_t now);
 /* The server to be used now. False: all are down, or there is none. */
-bool select_pick(struct select *s, usec_t now, struct select_server *ret_server);
-/* The one that select_pick gave last failed. */
+bool select_pick(struct select *s, struct select_server *ret_server);
+/* The one that select_pick gave last answers; fails. */
+void select_good(struct select *s);
 void select_down(struct select *s, usec_t now);
 /* All entries are up again: after every one failed and the caller has waited. */
 void select_all_up(struct select *s);
-/* When to try an entry above the current one again; USEC_NONE: not. Whether that may happen only at a refresh is
- * select_back_at_refresh. */
+/* When an entry above the current one is to be tried again (Proxy_Fallback_Intvl); USEC_NONE: there is none. Over UDP that waits
+ * for the refresh, unless cfg->back_at_once; over connections it does not (mpp-admin). */
 usec_t select_back(const struct select *s);
-bool select_back_at_refresh(const struct select *s);
+bool select_back_waits(const struct select *s);
 /* The next pick starts from the top: entries that have been down for the interval are up. */
 void select_return(struct select *s, usec_t now);
 /* Another list for one registration: where a redirection points ("host[:port]", copied). ERR_MEMORY. */
 enum err select_redirect(struct select *s, struct str host, enum select_transport transport,
                          usec_t now) MUST_CHECK;
+/* The list that was before a redirection is there again. */
+void select_go_home(struct select *s);
 
 /* What is known of an entry, for pages and tests; false past the last. */
 struct select_entry {

@@ -143,8 +143,19 @@ struct digest_answer {
     uint32_t count;    /* how often this nonce was used, from 1 */
 };
 
-/* The value of Authorization that answers `challenge` (RFC 7616 3.4), qop auth where it is offered. ERR_MALFORMED:
- * not answerable, or a value would end its quotes or its line. Otherwise errors of the table or the sink. */
+/* An answer that is not laid out yet: `c` with its response, views into what was given and into itself (it is not to be moved). */
+struct digest_made {
+    struct digest c;
+    char response[DIGEST_HEX];
+    char nc[16];
+};
+
+/* The fields of the answer to `challenge` (RFC 7616 3.4), qop auth where it is offered. ERR_MALFORMED: not answerable, or a
+ * value would end its quotes or its line. Otherwise errors of the table. */
+enum err digest_answer_make(const struct crypto *crypto, const struct digest *challenge,
+                            const struct digest_answer *a, struct digest_made *ret) MUST_CHECK;
+
+/* The value of Authorization that answers `challenge`: errors as of digest_answer_make, or the sink's. */
 enum err digest_answer_write(const struct crypto *crypto, const struct digest *challenge,
                              const struct digest_answer *a, struct sink *out) MUST_CHECK;
 

@@ -1,6 +1,4 @@
 /* Answering a challenge (RFC 7616 3.4, RFC 2069 2.1.2, RFC 8760). */
-#include <stdio.h>
-
 #include "proto/digest/digest.h"
 
 bool digest_answerable(const struct digest *challenge)
@@ -39,14 +37,14 @@ static void quoted(struct sink *out, const char *name, struct str value)
     sink_char(out, '"');
 }
 
-static void write_fields(const struct digest *c, struct str response, struct sink *out)
+static void write_fields(const struct digest *c, struct sink *out)
 {
     sink_z(out, "Digest ");
     quoted(out, "username", c->username);
     quoted(out, ", realm", c->realm);
     quoted(out, ", nonce", c->nonce);
     quoted(out, ", uri", c->uri);
-    quoted(out, ", response", response);
+    quoted(out, ", response", c->response);
     if (c->algorithm.p) {
         sink_z(out, ", algorithm=");
         sink_str(out, c->algorithm);
@@ -65,41 +63,54 @@ static void write_fields(const struct digest *c, struct str response, struct sin
     }
 }
 
-enum err digest_answer_write(const struct crypto *crypto, const struct digest *challenge,
-                             const struct digest_answer *a, struct sink *out)
+static bool all_quotable(const struct digest *challenge, const struct digest_answer *a)
 {
-    char ha1[DIGEST_HEX], response[DIGEST_HEX], nc[16];
-    size_t ha1_len = 0, len = 0;
-    enum digest_algorithm algorithm = DIGEST_MD5;
-    bool sess = false;
     const struct str shown[] = {a->username,      a->uri,           a->cnonce,
                                 challenge->realm, challenge->nonce, challenge->opaque};
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
         if (!quotable(shown[i])) {
-            return ERR_MALFORMED;
+            return false;
         }
     }
-    if (!digest_answerable(challenge)) {
+    return true;
+}
+
+/* "%08x". */
+static struct str count_write(char buf[16], uint32_t n)
+{
+    for (int i = 7; i >= 0; i--, n >>= 4) {
+        buf[i] = "0123456789abcdef"[n & 15];
+    }
+    return str_of(buf, 8);
+}
+
+enum err digest_answer_make(const struct crypto *crypto, const struct digest *challenge,
+                            const struct digest_answer *a, struct digest_made *ret)
+{
+    char ha1[DIGEST_HEX];
+    size_t ha1_len = 0, len = 0;
+    enum digest_algorithm algorithm = DIGEST_MD5;
+    bool sess = false;
+    if (!all_quotable(challenge, a) || !digest_answerable(challenge)) {
         return ERR_MALFORMED;
     }
     struct str name = challenge->algorithm.p ? challenge->algorithm : STR("MD5");
     (void)digest_algorithm_read(name, &algorithm, &sess);
-    snprintf(nc, sizeof nc, "%08x", a->count);
-    struct digest c = {.digest = true,
-                       .scheme = STR("Digest"),
-                       .username = a->username,
-                       .realm = challenge->realm,
-                       .nonce = challenge->nonce,
-                       .uri = a->uri,
-                       .algorithm = challenge->algorithm,
-                       .opaque = challenge->opaque};
+    ret->c = (struct digest){.digest = true,
+                             .scheme = STR("Digest"),
+                             .username = a->username,
+                             .realm = challenge->realm,
+                             .nonce = challenge->nonce,
+                             .uri = a->uri,
+                             .algorithm = challenge->algorithm,
+                             .opaque = challenge->opaque};
     if (challenge->qop_set) {
-        c.qop_set = DIGEST_QOP_AUTH;
-        c.qop = STR("auth");
-        c.nc = str_z(nc);
+        ret->c.qop_set = DIGEST_QOP_AUTH;
+        ret->c.qop = STR("auth");
+        ret->c.nc = count_write(ret->nc, a->count);
     }
     if (challenge->qop_set || sess) {
-        c.cnonce = a->cnonce;
+        ret->c.cnonce = a->cnonce;
     }
     struct str key = a->ha1;
     enum err e = ERR_OK;
@@ -109,11 +120,20 @@ enum err digest_answer_write(const struct crypto *crypto, const struct digest *c
         key = str_of(ha1, ha1_len);
     }
     if (e == ERR_OK) {
-        e = digest_response(crypto, &c, key, a->method, str_of(NULL, 0), response, &len);
+        e = digest_response(crypto, &ret->c, key, a->method, str_of(NULL, 0), ret->response, &len);
     }
+    ret->c.response = str_of(ret->response, len);
+    return e;
+}
+
+enum err digest_answer_write(const struct crypto *crypto, const struct digest *challenge,
+                             const struct digest_answer *a, struct sink *out)
+{
+    struct digest_made made;
+    enum err e = digest_answer_make(crypto, challenge, a, &made);
     if (e != ERR_OK) {
         return e;
     }
-    write_fields(&c, str_of(response, len), out);
+    write_fields(&made.c, out);
     return out->err;
 }
