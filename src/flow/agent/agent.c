@@ -96,7 +96,7 @@ void agent_disconnect(struct agent *a)
         (void)agent_push(a, AGENT_CLOSE);
     }
     a->open = a->opening = false;
-    stream_clear(a);
+    agent_stream_clear(a);
 }
 
 bool agent_next(struct agent *a, struct agent_action *ret_action)
@@ -136,8 +136,8 @@ void agent_init(struct agent *a, const struct agent_cfg *cfg, const struct agent
 
 void agent_clear(struct agent *a)
 {
-    call_drop(a);
-    stream_clear(a);
+    agent_call_drop(a);
+    agent_stream_clear(a);
     select_clear(&a->select);
     if (a->auth) {
         memset(a->auth, 0, a->auth_room);
@@ -155,20 +155,20 @@ void agent_clear(struct agent *a)
 void agent_start(struct agent *a, usec_t now)
 {
     agent_told(a, now);
-    register_begin(a);
+    agent_register_begin(a);
 }
 
 void agent_leave(struct agent *a, usec_t now)
 {
     agent_told(a, now);
-    register_leave(a);
+    agent_register_leave(a);
 }
 
 void agent_on_answer(struct agent *a, enum select_heard heard, struct str bytes, usec_t now)
 {
     agent_told(a, now);
     select_on_answer(&a->select, heard, bytes, now);
-    register_on_names(a);
+    agent_register_on_names(a);
 }
 
 void agent_on_open(struct agent *a, struct endpoint local, usec_t now)
@@ -179,7 +179,7 @@ void agent_on_open(struct agent *a, struct endpoint local, usec_t now)
         a->open = true;
         a->local = local;
         a->alive = a->cfg->alive ? now + (usec_t)a->cfg->alive * USEC_S : USEC_NONE;
-        register_on_open(a);
+        agent_register_on_open(a);
     }
 }
 
@@ -189,8 +189,8 @@ void agent_on_closed(struct agent *a, usec_t now)
     if (a->open || a->opening) {
         a->open = a->opening = false;
         a->alive = USEC_NONE;
-        stream_clear(a);
-        register_on_closed(a);
+        agent_stream_clear(a);
+        agent_register_on_closed(a);
     }
 }
 
@@ -201,9 +201,9 @@ void agent_on_bytes(struct agent *a, struct str bytes, usec_t now)
         return;
     }
     if (a->transport == SELECT_UDP) {
-        message_on(a, bytes);
+        agent_message_on(a, bytes);
     } else {
-        stream_on_bytes(a, bytes);
+        agent_stream_on_bytes(a, bytes);
     }
 }
 
@@ -216,7 +216,7 @@ static void keep_alive(struct agent *a)
     size_t from = s.buf->len;
     switch (a->cfg->alive_with) {
     case AGENT_ALIVE_NOTIFY:
-        write_alive(a, &s);
+        agent_write_alive(a, &s);
         agent_send(a, &s, from);
         break;
     case AGENT_ALIVE_REGISTER:
@@ -235,11 +235,11 @@ void agent_on_time(struct agent *a, usec_t now)
     if (a->alive != USEC_NONE && a->alive <= now) {
         keep_alive(a);
     }
-    call_on_time(a);
-    register_on_time(a);
+    agent_call_on_time(a);
+    agent_register_on_time(a);
 }
 
 usec_t agent_deadline(const struct agent *a)
 {
-    return sooner(a->alive, sooner(call_deadline(a), register_deadline(a)));
+    return sooner(a->alive, sooner(agent_call_deadline(a), agent_register_deadline(a)));
 }

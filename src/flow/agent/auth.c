@@ -37,7 +37,7 @@ static bool challenge_find(const struct agent *a, const struct sip_msg *msg, boo
     return false;
 }
 
-bool auth_stale(const struct sip_msg *msg, bool proxy)
+bool agent_auth_stale(const struct sip_msg *msg, bool proxy)
 {
     struct digest d;
     struct err_at at;
@@ -97,8 +97,8 @@ static bool keep(struct agent *a, struct str text)
     return true;
 }
 
-bool auth_answer(struct agent *a, const struct sip_msg *msg, bool proxy, struct str method,
-                 struct str uri)
+bool agent_auth_answer(struct agent *a, const struct sip_msg *msg, bool proxy, struct str method,
+                       struct str uri)
 {
     struct digest d;
     struct digest_made made;
@@ -153,7 +153,7 @@ static void nonce_write(const struct agent *a, uint32_t seconds, char ret[NONCE_
     }
 }
 
-void auth_challenge_write(struct agent *a, struct sink *s)
+void agent_auth_challenge_write(struct agent *a, struct sink *s)
 {
     char nonce[NONCE_TEXT];
     nonce_write(a, (uint32_t)(a->now / USEC_S), nonce);
@@ -176,7 +176,7 @@ static bool nonce_ours(const struct agent *a, struct str nonce)
            now - seconds < NONCE_LIFE;
 }
 
-bool auth_proven(struct agent *a, const struct sip_msg *msg)
+bool agent_auth_proven(struct agent *a, const struct sip_msg *msg)
 {
     struct digest d;
     struct err_at at;

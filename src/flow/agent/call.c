@@ -4,12 +4,12 @@
 #include "flow/agent/inside.h"
 #include "flow/agent/talk.h"
 
-bool call_is(const struct agent *a)
+bool agent_call_is(const struct agent *a)
 {
     return a->calling && a->calling->phase < CALL_REFUSED;
 }
 
-void call_drop(struct agent *a)
+void agent_call_drop(struct agent *a)
 {
     free(a->calling);
     a->calling = NULL;
@@ -48,7 +48,7 @@ static void talking(struct agent *a)
 static void refuse(struct agent *a, unsigned status)
 {
     a->calling->status = status;
-    talk_respond(a);
+    agent_talk_respond(a);
     tell(a, AGENT_ENDED);
     wait(a, CALL_REFUSED, false, long_time(a));
 }
@@ -58,7 +58,7 @@ static void bye(struct agent *a)
     struct agent_calling *c = a->calling;
     c->cseq++;
     c->branch = (uint32_t)(random_next(&a->random) >> 32);
-    talk_bye(a);
+    agent_talk_bye(a);
     tell(a, AGENT_ENDED);
     wait(a, CALL_LEAVING, false, (usec_t)a->cfg->timer_f_ms * USEC_MS);
 }
@@ -70,15 +70,15 @@ static void begin(struct agent *a, const struct heard *h)
     struct agent_calling *c = NULL;
     struct str whole = str_of(h->msg->start.p, h->msg->len);
     if (a->calling && a->calling->phase >= CALL_REFUSED) {
-        call_drop(a); /* what only waited for its ACK or its 200 */
+        agent_call_drop(a); /* what only waited for its ACK or its 200 */
     }
     if (a->calling || whole.len > CALL_INVITE_MOST) {
-        reply_plain(a, h, 486);
+        agent_reply_plain(a, h, 486);
         return;
     }
     c = calloc(1, sizeof *c + whole.len);
     if (!c) {
-        reply_plain(a, h, 500);
+        agent_reply_plain(a, h, 500);
         return;
     }
     memcpy(c->invite, whole.p, whole.len);
@@ -88,17 +88,17 @@ static void begin(struct agent *a, const struct heard *h)
     c->cseq = 1 + random_below(&a->random, 60000);
     c->again = USEC_NONE;
     a->calling = c;
-    unsigned status = talk_offer(a, h->msg);
+    unsigned status = agent_talk_offer(a, h->msg);
     if (status != 0) {
-        call_drop(a);
-        reply_plain(a, h, status);
+        agent_call_drop(a);
+        agent_reply_plain(a, h, status);
         return;
     }
     c->phase = CALL_RINGING;
     c->over = a->now + CALL_RINGS * USEC_S;
     c->status = 180;
-    reply_plain(a, h, 100);
-    talk_respond(a);
+    agent_reply_plain(a, h, 100);
+    agent_talk_respond(a);
     tell(a, AGENT_RINGING);
 }
 
@@ -108,26 +108,26 @@ static void again(struct agent *a, const struct heard *h)
     struct agent_calling *c = a->calling;
     if (h->core.cseq.number == c->peer_cseq) {
         if (c->phase == CALL_RINGING || c->phase == CALL_ANSWERED || c->phase == CALL_REFUSED) {
-            talk_respond(a); /* sent again */
+            agent_talk_respond(a); /* sent again */
         } else if (h->core.to.tag.len) {
-            talk_respond_again(a, h);
+            agent_talk_respond_again(a, h);
         }
         return;
     }
     if (c->phase != CALL_TALKING && c->phase != CALL_ANSWERED) {
-        reply_plain(a, h, 491);
+        agent_reply_plain(a, h, 491);
         return;
     }
-    unsigned status = talk_offer(a, h->msg);
+    unsigned status = agent_talk_offer(a, h->msg);
     if (status != 0) {
-        reply_plain(a, h, status);
+        agent_reply_plain(a, h, status);
         return;
     }
     c->peer_cseq = h->core.cseq.number;
     c->version++;
     c->phase = CALL_TALKING;
     c->again = c->over = USEC_NONE;
-    talk_respond_again(a, h);
+    agent_talk_respond_again(a, h);
     tell(a, c->held ? AGENT_HELD : AGENT_TALKING);
 }
 
@@ -137,26 +137,26 @@ static void on_ack(struct agent *a, const struct heard *h)
 {
     struct agent_calling *c = a->calling;
     if (c->phase == CALL_REFUSED) {
-        call_drop(a);
+        agent_call_drop(a);
     } else if (c->phase == CALL_ANSWERED) {
-        talk_ack(a, h->msg);
+        agent_talk_ack(a, h->msg);
         talking(a);
     }
 }
 
 static void on_bye(struct agent *a, const struct heard *h)
 {
-    reply_plain(a, h, 200);
+    agent_reply_plain(a, h, 200);
     if (a->calling->phase < CALL_REFUSED) {
         tell(a, AGENT_ENDED);
     }
-    call_drop(a);
+    agent_call_drop(a);
 }
 
-void call_on_request(struct agent *a, const struct heard *h)
+void agent_call_on_request(struct agent *a, const struct heard *h)
 {
     struct str method = h->msg->method;
-    bool ours = a->calling && talk_is(a, h->msg);
+    bool ours = a->calling && agent_talk_is(a, h->msg);
     if (str_eq(method, STR("ACK"))) {
         if (ours) {
             on_ack(a, h);
@@ -168,22 +168,22 @@ void call_on_request(struct agent *a, const struct heard *h)
             begin(a, h);
         }
     } else if (!ours) {
-        reply_plain(a, h, 481);
+        agent_reply_plain(a, h, 481);
     } else if (str_eq(method, STR("BYE"))) {
         on_bye(a, h);
     } else {
-        reply_plain(a, h, 200);
+        agent_reply_plain(a, h, 200);
         if (str_eq(method, STR("CANCEL")) && a->calling->phase == CALL_RINGING) {
             refuse(a, 487);
         }
     }
 }
 
-void call_on_response(struct agent *a, const struct sip_msg *msg, uint32_t branch)
+void agent_call_on_response(struct agent *a, const struct sip_msg *msg, uint32_t branch)
 {
     struct agent_calling *c = a->calling;
     if (c && c->phase == CALL_LEAVING && branch == c->branch && msg->status >= 200) {
-        call_drop(a);
+        agent_call_drop(a);
     }
 }
 
@@ -196,7 +196,7 @@ void agent_answer(struct agent *a, struct endpoint media, usec_t now)
     if (c && c->phase == CALL_RINGING) {
         c->media = media;
         c->status = 200;
-        talk_respond(a);
+        agent_talk_respond(a);
         wait(a, CALL_ANSWERED, true, long_time(a));
     }
 }
@@ -212,7 +212,7 @@ void agent_refuse(struct agent *a, unsigned status, usec_t now)
 void agent_hang_up(struct agent *a, usec_t now)
 {
     agent_told(a, now);
-    if (!call_is(a)) {
+    if (!agent_call_is(a)) {
         return;
     }
     if (a->calling->phase == CALL_RINGING) {
@@ -237,12 +237,12 @@ static void is_over(struct agent *a)
         break;
     case CALL_REFUSED:
     case CALL_LEAVING:
-        call_drop(a);
+        agent_call_drop(a);
         break;
     }
 }
 
-void call_on_time(struct agent *a)
+void agent_call_on_time(struct agent *a)
 {
     struct agent_calling *c = a->calling;
     if (!c) {
@@ -255,14 +255,14 @@ void call_on_time(struct agent *a)
         c->step = 2 * c->step < most ? 2 * c->step : most;
         c->again = a->now + c->step;
         if (c->phase == CALL_LEAVING) {
-            talk_bye(a);
+            agent_talk_bye(a);
         } else {
-            talk_respond(a);
+            agent_talk_respond(a);
         }
     }
 }
 
-usec_t call_deadline(const struct agent *a)
+usec_t agent_call_deadline(const struct agent *a)
 {
     return a->calling ? sooner(a->calling->again, a->calling->over) : USEC_NONE;
 }

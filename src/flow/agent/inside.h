@@ -57,69 +57,69 @@ static inline usec_t sooner(usec_t x, usec_t y)
 }
 
 /* -- register.c */
-void register_begin(struct agent *a);
-void register_leave(struct agent *a);
-void register_on_names(struct agent *a);
-void register_on_open(struct agent *a);
-void register_on_closed(struct agent *a);
-void register_on_response(struct agent *a, const struct sip_msg *msg, unsigned long cseq);
-void register_on_time(struct agent *a);
-usec_t register_deadline(const struct agent *a);
+void agent_register_begin(struct agent *a);
+void agent_register_leave(struct agent *a);
+void agent_register_on_names(struct agent *a);
+void agent_register_on_open(struct agent *a);
+void agent_register_on_closed(struct agent *a);
+void agent_register_on_response(struct agent *a, const struct sip_msg *msg, unsigned long cseq);
+void agent_register_on_time(struct agent *a);
+usec_t agent_register_deadline(const struct agent *a);
 /* The server in use is given up for the next one. */
-void register_lost(struct agent *a, enum agent_why why, unsigned status);
+void agent_register_lost(struct agent *a, enum agent_why why, unsigned status);
 
 /* -- retry.c */
 /* Whether `status` is in "5??,486". */
-bool codes_have(struct str codes, unsigned status);
+bool agent_codes_have(struct str codes, unsigned status);
 /* Microseconds to wait; USEC_NONE: no more. `after`: Retry-After in s, 0: none. */
-usec_t retry_delay(struct agent *a, enum agent_why why, unsigned status, uint32_t after);
+usec_t agent_retry_delay(struct agent *a, enum agent_why why, unsigned status, uint32_t after);
 /* From a grant to its refresh. */
-usec_t refresh_delay(const struct agent_cfg *cfg, uint32_t granted);
+usec_t agent_refresh_delay(const struct agent_cfg *cfg, uint32_t granted);
 /* Seconds that a 2xx grants to our contact. */
-uint32_t granted_read(const struct agent *a, const struct sip_msg *msg);
+uint32_t agent_granted_read(const struct agent *a, const struct sip_msg *msg);
 
 /* -- auth.c */
 /* Credentials for a challenge of `msg` into a->auth. False: none can be answered. */
-bool auth_answer(struct agent *a, const struct sip_msg *msg, bool proxy, struct str method,
-                 struct str uri);
-bool auth_stale(const struct sip_msg *msg, bool proxy);
+bool agent_auth_answer(struct agent *a, const struct sip_msg *msg, bool proxy, struct str method,
+                       struct str uri);
+bool agent_auth_stale(const struct sip_msg *msg, bool proxy);
 /* Whether `msg` proves that it comes from who knows the line's password. */
-bool auth_proven(struct agent *a, const struct sip_msg *msg);
+bool agent_auth_proven(struct agent *a, const struct sip_msg *msg);
 /* The value of WWW-Authenticate. */
-void auth_challenge_write(struct agent *a, struct sink *s);
+void agent_auth_challenge_write(struct agent *a, struct sink *s);
 
 /* -- write.c */
-void write_register(struct agent *a, struct sink *s, uint32_t expires, struct str auth);
+void agent_write_register(struct agent *a, struct sink *s, uint32_t expires, struct str auth);
 /* Hexadecimal digits, at least so many. */
-void write_hex(struct sink *s, uint64_t n, unsigned least);
-void write_via(const struct agent *a, struct sink *s, uint32_t branch);
-void write_contact_uri(const struct agent *a, struct sink *s);
-void write_user_agent(const struct agent *a, struct sink *s);
-void write_session(const struct agent *a, struct sink *s);
-void write_alive(struct agent *a, struct sink *s);
+void agent_write_hex(struct sink *s, uint64_t n, unsigned least);
+void agent_write_via(const struct agent *a, struct sink *s, uint32_t branch);
+void agent_write_contact_uri(const struct agent *a, struct sink *s);
+void agent_write_user_agent(const struct agent *a, struct sink *s);
+void agent_write_session(const struct agent *a, struct sink *s);
+void agent_write_alive(struct agent *a, struct sink *s);
 extern const struct str agent_allow, agent_events, agent_supported;
 
 /* -- stream.c */
-void stream_on_bytes(struct agent *a, struct str bytes);
-void stream_clear(struct agent *a);
+void agent_stream_on_bytes(struct agent *a, struct str bytes);
+void agent_stream_clear(struct agent *a);
 
 /* -- request.c */
-void message_on(struct agent *a, struct str bytes);
-void reply_begin(struct agent *a, struct sink *s, const struct heard *h, unsigned status);
-void reply_plain(struct agent *a, const struct heard *h, unsigned status);
+void agent_message_on(struct agent *a, struct str bytes);
+void agent_reply_begin(struct agent *a, struct sink *s, const struct heard *h, unsigned status);
+void agent_reply_plain(struct agent *a, const struct heard *h, unsigned status);
 /* Our tag in the dialog of that Call-ID: the same for a request that is sent again. */
-void own_tag_put(const struct agent *a, struct sink *s, const struct sip_msg *msg);
+void agent_own_tag_put(const struct agent *a, struct sink *s, const struct sip_msg *msg);
 
 /* -- notify.c */
-void notify_on(struct agent *a, const struct heard *h);
+void agent_notify_on(struct agent *a, const struct heard *h);
 
 /* -- call.c */
-void call_on_request(struct agent *a, const struct heard *h);
-void call_on_response(struct agent *a, const struct sip_msg *msg, uint32_t branch);
-void call_on_time(struct agent *a);
-usec_t call_deadline(const struct agent *a);
-bool call_is(const struct agent *a);
+void agent_call_on_request(struct agent *a, const struct heard *h);
+void agent_call_on_response(struct agent *a, const struct sip_msg *msg, uint32_t branch);
+void agent_call_on_time(struct agent *a);
+usec_t agent_call_deadline(const struct agent *a);
+bool agent_call_is(const struct agent *a);
 /* Ends without a word; its connection is gone. */
-void call_drop(struct agent *a);
+void agent_call_drop(struct agent *a);
 
 #endif

@@ -41,9 +41,9 @@ static void challenge(struct agent *a, const struct heard *h)
 {
     struct sink s = agent_out(a);
     size_t from = s.buf->len;
-    reply_begin(a, &s, h, 401);
+    agent_reply_begin(a, &s, h, 401);
     sink_str(&s, STR("WWW-Authenticate: "));
-    auth_challenge_write(a, &s);
+    agent_auth_challenge_write(a, &s);
     sink_str(&s, STR("\r\n"));
     sip_body_put(&s, str_of(NULL, 0), str_of(NULL, 0));
     agent_send(a, &s, from);
@@ -68,19 +68,19 @@ static bool is_new(struct agent *a, const struct heard *h)
     return fresh;
 }
 
-void notify_on(struct agent *a, const struct heard *h)
+void agent_notify_on(struct agent *a, const struct heard *h)
 {
     struct str event = sip_value(h->msg, SIP_EVENT);
     enum kind kind = kind_of(event);
     if (kind == KIND_UNKNOWN) {
-        reply_plain(a, h, 489);
+        agent_reply_plain(a, h, 489);
         return;
     }
-    if (kind == KIND_ACTS && a->cfg->auth_notify && !auth_proven(a, h->msg)) {
+    if (kind == KIND_ACTS && a->cfg->auth_notify && !agent_auth_proven(a, h->msg)) {
         challenge(a, h);
         return;
     }
-    reply_plain(a, h, 200);
+    agent_reply_plain(a, h, 200);
     if (kind == KIND_ACTS && is_new(a, h)) {
         struct str text = copy(a, event), body = copy(a, h->msg->body);
         struct agent_action *to = agent_push(a, AGENT_NOTIFY);

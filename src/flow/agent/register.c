@@ -29,7 +29,7 @@ static void transmit(struct agent *a)
 {
     struct sink s = agent_out(a);
     size_t from = s.buf->len;
-    write_register(a, &s, a->leaving ? 0 : a->expires, str_of(a->auth, a->auth_len));
+    agent_write_register(a, &s, a->leaving ? 0 : a->expires, str_of(a->auth, a->auth_len));
     agent_send(a, &s, from);
 }
 
@@ -62,7 +62,7 @@ static void fail(struct agent *a, enum agent_why why, unsigned status, uint32_t 
     a->auth_len = 0;
     select_go_home(&a->select);
     a->failures = a->failures < UINT8_MAX ? (uint8_t)(a->failures + 1) : UINT8_MAX;
-    usec_t delay = retry_delay(a, why, status, after);
+    usec_t delay = agent_retry_delay(a, why, status, after);
     if (a->leaving || delay == USEC_NONE) {
         state_set(a, AGENT_STOPPED, why, status, USEC_NONE);
         return;
@@ -71,7 +71,7 @@ static void fail(struct agent *a, enum agent_why why, unsigned status, uint32_t 
     state_set(a, AGENT_WAITING, why, status, a->retry);
 }
 
-void register_lost(struct agent *a, enum agent_why why, unsigned status)
+void agent_register_lost(struct agent *a, enum agent_why why, unsigned status)
 {
     struct select_server next;
     timers_stop(a);
@@ -99,7 +99,7 @@ static void done(struct agent *a, const struct sip_msg *msg)
         state_set(a, AGENT_STOPPED, AGENT_WELL, msg->status, USEC_NONE);
         return;
     }
-    a->granted = granted_read(a, msg);
+    a->granted = agent_granted_read(a, msg);
     if (a->granted == 0) {
         fail(a, AGENT_REFUSED, msg->status, 0); /* a 200 without our contact binds nothing */
         return;
@@ -108,7 +108,7 @@ static void done(struct agent *a, const struct sip_msg *msg)
     a->failures = 0;
     a->registered_at = a->now;
     a->expiry = a->now + (usec_t)a->granted * USEC_S;
-    a->refresh = a->now + refresh_delay(a->cfg, a->granted);
+    a->refresh = a->now + agent_refresh_delay(a->cfg, a->granted);
     state_set(a, AGENT_REGISTERED, AGENT_WELL, msg->status, a->refresh);
 }
 
@@ -169,7 +169,7 @@ static void proceed(struct agent *a)
     }
 }
 
-void register_begin(struct agent *a)
+void agent_register_begin(struct agent *a)
 {
     timers_stop(a);
     a->redirects = a->briefs = 0;
@@ -182,7 +182,7 @@ void register_begin(struct agent *a)
     }
 }
 
-void register_leave(struct agent *a)
+void agent_register_leave(struct agent *a)
 {
     bool bound = a->expiry != USEC_NONE && a->now < a->expiry;
     if (a->state == AGENT_STOPPED || a->state == AGENT_LEAVING) {
@@ -197,14 +197,14 @@ void register_leave(struct agent *a)
     }
 }
 
-void register_on_names(struct agent *a)
+void agent_register_on_names(struct agent *a)
 {
     if (a->state == AGENT_RESOLVING) {
         follow(a);
     }
 }
 
-void register_on_open(struct agent *a)
+void agent_register_on_open(struct agent *a)
 {
     if (a->state == AGENT_CONNECTING) {
         request_first(a);
@@ -212,14 +212,14 @@ void register_on_open(struct agent *a)
 }
 
 /* The end of a connection is the end of its server (mpp-admin, "TCP disconnect"). */
-void register_on_closed(struct agent *a)
+void agent_register_on_closed(struct agent *a)
 {
     switch ((enum agent_state)a->state) {
     case AGENT_CONNECTING:
     case AGENT_SENT:
     case AGENT_REGISTERED:
     case AGENT_LEAVING:
-        register_lost(a, AGENT_BROKEN, 0);
+        agent_register_lost(a, AGENT_BROKEN, 0);
         break;
     case AGENT_IDLE:
     case AGENT_RESOLVING:
@@ -236,14 +236,14 @@ static void on_challenge(struct agent *a, const struct sip_msg *msg)
     char uri[SELECT_NAME_MOST + 8];
     bool proxy = msg->status == 407;
     struct str domain = a->cfg->domain;
-    bool again = a->auths > 0 && !auth_stale(msg, proxy);
+    bool again = a->auths > 0 && !agent_auth_stale(msg, proxy);
     if (again || a->auths >= a->cfg->auths_most || domain.len > SELECT_NAME_MOST) {
         fail(a, AGENT_SECRET, msg->status, 0);
         return;
     }
     memcpy(uri, "sip:", 4);
     memcpy(uri + 4, domain.p, domain.len);
-    if (!auth_answer(a, msg, proxy, STR("REGISTER"), str_of(uri, domain.len + 4))) {
+    if (!agent_auth_answer(a, msg, proxy, STR("REGISTER"), str_of(uri, domain.len + 4))) {
         fail(a, AGENT_SECRET, msg->status, 0);
         return;
     }
@@ -330,7 +330,7 @@ static void on_refusal(struct agent *a, const struct sip_msg *msg)
     if (sip_seconds_read(sip_value(msg, SIP_RETRY_AFTER), &after, &at) != ERR_OK) {
         after = 0;
     }
-    if (codes_have(a->cfg->backup_codes, status) && !a->leaving) {
+    if (agent_codes_have(a->cfg->backup_codes, status) && !a->leaving) {
         struct select_server next;
         select_down(&a->select, a->now);
         if (select_pick(&a->select, &next)) {
@@ -363,7 +363,7 @@ static void session_take(struct agent *a, const struct sip_msg *msg)
     a->has_remote = true;
 }
 
-void register_on_response(struct agent *a, const struct sip_msg *msg, unsigned long cseq)
+void agent_register_on_response(struct agent *a, const struct sip_msg *msg, unsigned long cseq)
 {
     if ((a->state != AGENT_SENT && a->state != AGENT_LEAVING) || cseq != a->cseq) {
         return;
@@ -398,25 +398,25 @@ static bool is_due(const struct agent *a, usec_t when)
 /* When to go back up while registered; not during a call. */
 static usec_t back_at(const struct agent *a)
 {
-    bool may = a->state == AGENT_REGISTERED && !call_is(a) && !select_back_waits(&a->select);
+    bool may = a->state == AGENT_REGISTERED && !agent_call_is(a) && !select_back_waits(&a->select);
     return may ? select_back(&a->select) : USEC_NONE;
 }
 
 static void refresh(struct agent *a)
 {
-    if (!call_is(a)) {
+    if (!agent_call_is(a)) {
         select_return(&a->select, a->now);
     }
-    register_begin(a);
+    agent_register_begin(a);
 }
 
-void register_on_time(struct agent *a)
+void agent_register_on_time(struct agent *a)
 {
     switch ((enum agent_state)a->state) {
     case AGENT_SENT:
     case AGENT_LEAVING:
         if (is_due(a, a->timer_f)) {
-            register_lost(a, AGENT_SILENCE, 0);
+            agent_register_lost(a, AGENT_SILENCE, 0);
         } else if (is_due(a, a->timer_e)) {
             timer_e(a);
         }
@@ -429,7 +429,7 @@ void register_on_time(struct agent *a)
     case AGENT_WAITING:
         if (is_due(a, a->retry)) {
             select_all_up(&a->select);
-            register_begin(a);
+            agent_register_begin(a);
         }
         break;
     case AGENT_IDLE:
@@ -440,7 +440,7 @@ void register_on_time(struct agent *a)
     }
 }
 
-usec_t register_deadline(const struct agent *a)
+usec_t agent_register_deadline(const struct agent *a)
 {
     return sooner(sooner(a->timer_e, a->timer_f), sooner(sooner(a->refresh, a->retry), back_at(a)));
 }

@@ -22,44 +22,44 @@ static void on_response(struct agent *a, const struct sip_msg *msg)
     }
     if (str_eq(cseq.method, STR("REGISTER"))) {
         if (branch == a->branch) {
-            register_on_response(a, msg, cseq.number);
+            agent_register_on_response(a, msg, cseq.number);
         }
     } else {
-        call_on_response(a, msg, (uint32_t)branch);
+        agent_call_on_response(a, msg, (uint32_t)branch);
     }
 }
 
 /* -- replies */
 
-void own_tag_put(const struct agent *a, struct sink *s, const struct sip_msg *msg)
+void agent_own_tag_put(const struct agent *a, struct sink *s, const struct sip_msg *msg)
 {
     struct hash_key key = {{a->tag, a->session}};
-    write_hex(s, hash_str(&key, sip_value(msg, SIP_CALL_ID)), 1);
+    agent_write_hex(s, hash_str(&key, sip_value(msg, SIP_CALL_ID)), 1);
     sink_char(s, 'i');
     sink_char(s, (char)('0' + a->line->index % 10));
 }
 
-void reply_begin(struct agent *a, struct sink *s, const struct heard *h, unsigned status)
+void agent_reply_begin(struct agent *a, struct sink *s, const struct heard *h, unsigned status)
 {
     char tag[24];
     struct buf b = {.p = tag, .cap = sizeof tag, .limit = sizeof tag};
     struct sink t = buf_sink(&b);
-    own_tag_put(a, &t, h->msg);
+    agent_own_tag_put(a, &t, h->msg);
     struct sip_reply r = {.request = h->msg,
                           .core = &h->core,
                           .status = status,
                           .to_tag = status > 100 ? buf_str(&b) : str_of(NULL, 0)};
     sip_reply_begin(s, &r);
     sink_str(s, STR("Server: "));
-    write_user_agent(a, s);
+    agent_write_user_agent(a, s);
     sink_str(s, STR("\r\n"));
 }
 
-void reply_plain(struct agent *a, const struct heard *h, unsigned status)
+void agent_reply_plain(struct agent *a, const struct heard *h, unsigned status)
 {
     struct sink s = agent_out(a);
     size_t from = s.buf->len;
-    reply_begin(a, &s, h, status);
+    agent_reply_begin(a, &s, h, status);
     if (status == 405) {
         sip_field_put(&s, SIP_ALLOW, agent_allow);
     } else if (status == 489) {
@@ -73,7 +73,8 @@ static void on_options(struct agent *a, const struct heard *h)
 {
     struct sink s = agent_out(a);
     size_t from = s.buf->len;
-    reply_begin(a, &s, h, call_is(a) ? 486 : 200); /* as an INVITE would be answered (11.2) */
+    agent_reply_begin(a, &s, h,
+                      agent_call_is(a) ? 486 : 200); /* as an INVITE would be answered (11.2) */
     sip_field_put(&s, SIP_ALLOW, agent_allow);
     sip_field_put(&s, SIP_ALLOW_EVENTS, agent_events);
     sip_field_put(&s, SIP_SUPPORTED, agent_supported);
@@ -92,7 +93,7 @@ static bool extensions_known(struct agent *a, const struct heard *h)
             if (!sip_list_has(agent_supported, item) && sip_value_clean(item)) {
                 struct sink s = agent_out(a);
                 size_t from = s.buf->len;
-                reply_begin(a, &s, h, 420);
+                agent_reply_begin(a, &s, h, 420);
                 sip_field_put(&s, SIP_UNSUPPORTED, item);
                 sip_body_put(&s, str_of(NULL, 0), str_of(NULL, 0));
                 agent_send(a, &s, from);
@@ -119,11 +120,11 @@ static void on_request(struct agent *a, const struct heard *h)
                                           STR_INIT("INFO"), STR_INIT("UPDATE")};
     struct str method = h->msg->method;
     if (str_eq(method, STR("ACK"))) {
-        call_on_request(a, h);
+        agent_call_on_request(a, h);
         return;
     }
     if (!for_us(a, h)) {
-        reply_plain(a, h, 404);
+        agent_reply_plain(a, h, 404);
         return;
     }
     if (!str_eq(method, STR("CANCEL")) && !extensions_known(a, h)) {
@@ -131,22 +132,22 @@ static void on_request(struct agent *a, const struct heard *h)
     }
     for (size_t i = 0; i < sizeof in_calls / sizeof *in_calls; i++) {
         if (str_eq(method, in_calls[i])) {
-            call_on_request(a, h);
+            agent_call_on_request(a, h);
             return;
         }
     }
     if (str_eq(method, STR("OPTIONS"))) {
         on_options(a, h);
     } else if (str_eq(method, STR("NOTIFY"))) {
-        notify_on(a, h);
+        agent_notify_on(a, h);
     } else if (str_eq(method, STR("SUBSCRIBE"))) {
-        reply_plain(a, h, 489);
+        agent_reply_plain(a, h, 489);
     } else {
-        reply_plain(a, h, str_eq(method, STR("REFER")) ? 603 : 405);
+        agent_reply_plain(a, h, str_eq(method, STR("REFER")) ? 603 : 405);
     }
 }
 
-void message_on(struct agent *a, struct str bytes)
+void agent_message_on(struct agent *a, struct str bytes)
 {
     struct sip_msg *msg = &a->work->msg;
     struct heard h = {.msg = msg};

@@ -14,7 +14,7 @@ static bool code_fits(struct str code, unsigned status)
     return code.len == 3;
 }
 
-bool codes_have(struct str codes, unsigned status)
+bool agent_codes_have(struct str codes, unsigned status)
 {
     while (codes.len > 0) {
         if (code_fits(str_trim(str_cut(&codes, ',')), status)) {
@@ -45,20 +45,20 @@ static uint64_t short_interval(const struct agent *a)
     return seconds;
 }
 
-usec_t retry_delay(struct agent *a, enum agent_why why, unsigned status, uint32_t after)
+usec_t agent_retry_delay(struct agent *a, enum agent_why why, unsigned status, uint32_t after)
 {
     const struct agent_cfg *c = a->cfg;
     bool by_status = why == AGENT_REFUSED || why == AGENT_SECRET;
     if (after > 0 && status == 503) {
         return (usec_t)after * USEC_S;
     }
-    if (!by_status || codes_have(c->retry_codes, status)) {
+    if (!by_status || agent_codes_have(c->retry_codes, status)) {
         return spread(a, short_interval(a), c->retry_random);
     }
     return c->retry_long ? spread(a, c->retry_long, c->retry_long_random) : USEC_NONE;
 }
 
-usec_t refresh_delay(const struct agent_cfg *cfg, uint32_t granted)
+usec_t agent_refresh_delay(const struct agent_cfg *cfg, uint32_t granted)
 {
     usec_t all = (usec_t)granted * USEC_S;
     usec_t f = (usec_t)cfg->timer_f_ms * USEC_MS;
@@ -78,7 +78,7 @@ static bool is_ours(const struct agent *a, const struct sip_contact *c)
            addr_eq(ip, a->local.ip) && (uri.port ? uri.port : 5060U) == a->local.port;
 }
 
-uint32_t granted_read(const struct agent *a, const struct sip_msg *msg)
+uint32_t agent_granted_read(const struct agent *a, const struct sip_msg *msg)
 {
     uint32_t usual = a->expires, one = 0;
     unsigned n = 0;

@@ -3,7 +3,7 @@
 
 #include "flow/agent/inside.h"
 
-void stream_clear(struct agent *a)
+void agent_stream_clear(struct agent *a)
 {
     if (a->stream) {
         buf_clear(&a->stream->rest);
@@ -31,7 +31,7 @@ static bool pieces(struct agent *a, struct sip_frame *f, struct str bytes, size_
         struct err_at at;
         e = sip_frame_next(f, str_from(bytes, used), &piece, &len, &at);
         if (e == ERR_OK && piece == SIP_PIECE_MESSAGE) {
-            message_on(a, str_of(bytes.p + used, len));
+            agent_message_on(a, str_of(bytes.p + used, len));
         } else if (e == ERR_OK && piece == SIP_PIECE_PING) {
             pong(a);
         }
@@ -44,7 +44,7 @@ static bool pieces(struct agent *a, struct sip_frame *f, struct str bytes, size_
 static void broken(struct agent *a)
 {
     agent_disconnect(a);
-    register_on_closed(a);
+    agent_register_on_closed(a);
 }
 
 /* The beginning of a message is kept until the rest is there. */
@@ -60,7 +60,7 @@ static bool keep(struct agent *a, const struct sip_frame *f, struct str rest)
     return buf_add(&s->rest, rest) == ERR_OK;
 }
 
-void stream_on_bytes(struct agent *a, struct str bytes)
+void agent_stream_on_bytes(struct agent *a, struct str bytes)
 {
     struct agent_stream *s = a->stream;
     struct sip_frame f = s ? s->frame : (struct sip_frame){0};

@@ -17,7 +17,7 @@ static bool first_read(struct agent *a, struct heard *ret)
            sip_core_read(ret->msg, &ret->core, &at) == ERR_OK;
 }
 
-bool talk_is(struct agent *a, const struct sip_msg *msg)
+bool agent_talk_is(struct agent *a, const struct sip_msg *msg)
 {
     struct heard first;
     struct sip_addr from;
@@ -53,7 +53,7 @@ static void media_take(struct agent_calling *c, const struct sdp *s)
     c->held = s->way == SDP_SENDONLY || s->way == SDP_INACTIVE || addr_unset(s->at.ip);
 }
 
-unsigned talk_offer(struct agent *a, const struct sip_msg *msg)
+unsigned agent_talk_offer(struct agent *a, const struct sip_msg *msg)
 {
     struct agent_calling *c = a->calling;
     struct sdp s;
@@ -86,7 +86,7 @@ unsigned talk_offer(struct agent *a, const struct sip_msg *msg)
     return 0;
 }
 
-void talk_ack(struct agent *a, const struct sip_msg *msg)
+void agent_talk_ack(struct agent *a, const struct sip_msg *msg)
 {
     struct sdp s;
     struct err_at at;
@@ -130,11 +130,11 @@ static void respond(struct agent *a, const struct heard *h, unsigned status)
 {
     struct sink s = agent_out(a);
     size_t from = s.buf->len;
-    reply_begin(a, &s, h, status);
+    agent_reply_begin(a, &s, h, status);
     if (status < 300) {
         routes_put(&s, h->msg, SIP_RECORD_ROUTE);
         sink_str(&s, STR("Contact: "));
-        write_contact_uri(a, &s);
+        agent_write_contact_uri(a, &s);
         sink_str(&s, STR("\r\n"));
         sip_field_put(&s, SIP_ALLOW, agent_allow);
         sip_field_put(&s, SIP_SUPPORTED, agent_supported);
@@ -147,7 +147,7 @@ static void respond(struct agent *a, const struct heard *h, unsigned status)
     agent_send(a, &s, from);
 }
 
-void talk_respond(struct agent *a)
+void agent_talk_respond(struct agent *a)
 {
     struct heard first;
     if (first_read(a, &first)) {
@@ -155,7 +155,7 @@ void talk_respond(struct agent *a)
     }
 }
 
-void talk_respond_again(struct agent *a, const struct heard *h)
+void agent_talk_respond_again(struct agent *a, const struct heard *h)
 {
     respond(a, h, 200);
 }
@@ -170,7 +170,7 @@ static struct str target_of(const struct heard *first)
     return found ? c.addr.uri : first->core.from.uri;
 }
 
-void talk_bye(struct agent *a)
+void agent_talk_bye(struct agent *a)
 {
     struct heard first;
     if (!first_read(a, &first)) {
@@ -181,12 +181,12 @@ void talk_bye(struct agent *a)
     sink_str(&s, STR("BYE "));
     sip_value_put(&s, target_of(&first));
     sink_str(&s, STR(" SIP/2.0\r\n"));
-    write_via(a, &s, a->calling->branch);
+    agent_write_via(a, &s, a->calling->branch);
     routes_put(&s, first.msg, SIP_ROUTE);
     sink_str(&s, STR("From: "));
     sip_value_put(&s, sip_value(first.msg, SIP_TO));
     sink_str(&s, STR(";tag="));
-    own_tag_put(a, &s, first.msg);
+    agent_own_tag_put(a, &s, first.msg);
     sink_str(&s, STR("\r\nTo: "));
     sip_value_put(&s, sip_value(first.msg, SIP_FROM));
     sink_str(&s, STR("\r\nCall-ID: "));
@@ -194,9 +194,9 @@ void talk_bye(struct agent *a)
     sink_str(&s, STR("\r\n"));
     sip_field_fmt(&s, SIP_CSEQ, "%u BYE", a->calling->cseq);
     sink_str(&s, STR("Max-Forwards: 70\r\nUser-Agent: "));
-    write_user_agent(a, &s);
+    agent_write_user_agent(a, &s);
     sink_str(&s, STR("\r\n"));
-    write_session(a, &s);
+    agent_write_session(a, &s);
     sip_body_put(&s, str_of(NULL, 0), str_of(NULL, 0));
     agent_send(a, &s, from);
 }

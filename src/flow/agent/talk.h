@@ -30,14 +30,14 @@ struct agent_calling {
 };
 
 /* Whether `msg` belongs to the call: its Call-ID and the other side's tag. */
-bool talk_is(struct agent *a, const struct sip_msg *msg);
+bool agent_talk_is(struct agent *a, const struct sip_msg *msg);
 /* What an INVITE offers. 0, or the status that refuses it. */
-unsigned talk_offer(struct agent *a, const struct sip_msg *msg);
+unsigned agent_talk_offer(struct agent *a, const struct sip_msg *msg);
 /* The SDP of an ACK, where we made the offer. */
-void talk_ack(struct agent *a, const struct sip_msg *msg);
+void agent_talk_ack(struct agent *a, const struct sip_msg *msg);
 /* The answer of calling->status to the first INVITE; 200 to `h`, one within the dialog. */
-void talk_respond(struct agent *a);
-void talk_respond_again(struct agent *a, const struct heard *h);
-void talk_bye(struct agent *a);
+void agent_talk_respond(struct agent *a);
+void agent_talk_respond_again(struct agent *a, const struct heard *h);
+void agent_talk_bye(struct agent *a);
 
 #endif

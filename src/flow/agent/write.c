@@ -8,7 +8,7 @@ const struct str agent_supported = STR_INIT("replaces, sec-agree, record-aware")
 
 static const char digits[] = "0123456789abcdef";
 
-void write_hex(struct sink *s, uint64_t n, unsigned least)
+void agent_write_hex(struct sink *s, uint64_t n, unsigned least)
 {
     char text[16];
     unsigned at = sizeof text;
@@ -35,7 +35,7 @@ static void number(struct sink *s, uint32_t n)
     sink_str(s, str_number(text, n));
 }
 
-void write_via(const struct agent *a, struct sink *s, uint32_t branch)
+void agent_write_via(const struct agent *a, struct sink *s, uint32_t branch)
 {
     static const struct str head[] = {STR_INIT("Via: SIP/2.0/UDP "), STR_INIT("Via: SIP/2.0/TCP "),
                                       STR_INIT("Via: SIP/2.0/TLS ")};
@@ -43,7 +43,7 @@ void write_via(const struct agent *a, struct sink *s, uint32_t branch)
     sink_str(s, head[a->transport % 3]);
     sink_str(s, endpoint_write(a->local, text));
     sink_str(s, STR(";branch=z9hG4bK-"));
-    write_hex(s, branch, 1);
+    agent_write_hex(s, branch, 1);
     sink_str(s, STR("\r\n"));
 }
 
@@ -56,7 +56,7 @@ static void user(struct sink *s, struct str name)
             sink_char(s, (char)c);
         } else {
             sink_char(s, '%');
-            write_hex(s, c, 2);
+            agent_write_hex(s, c, 2);
         }
     }
 }
@@ -101,7 +101,7 @@ static void aor(const struct agent *a, struct sink *s)
     sink_char(s, '>');
 }
 
-void write_contact_uri(const struct agent *a, struct sink *s)
+void agent_write_contact_uri(const struct agent *a, struct sink *s)
 {
     static const struct str tail[] = {STR_INIT(">"), STR_INIT(";transport=tcp>"),
                                       STR_INIT(";transport=tls>")};
@@ -114,7 +114,7 @@ void write_contact_uri(const struct agent *a, struct sink *s)
 }
 
 /* "Cisco-CP-8865-3PCC/12.0.2_MAC_UUID_UUID", of which the second UUID begins with the MAC and ends as the first. */
-void write_user_agent(const struct agent *a, struct sink *s)
+void agent_write_user_agent(const struct agent *a, struct sink *s)
 {
     const uint8_t *u = a->line->uuid, *m = a->line->mac.b;
     sink_str(s, a->cfg->user_agent);
@@ -135,10 +135,10 @@ void write_user_agent(const struct agent *a, struct sink *s)
 }
 
 /* RFC 7989: ours ends with the MAC address; the other half is the server's, once it is known. */
-void write_session(const struct agent *a, struct sink *s)
+void agent_write_session(const struct agent *a, struct sink *s)
 {
     sink_str(s, STR("Session-ID: "));
-    write_hex(s, a->session, 8);
+    agent_write_hex(s, a->session, 8);
     sink_str(s, STR("00105000a000"));
     hex_bytes(s, a->line->mac.b, 6);
     sink_str(s, STR(";remote="));
@@ -154,9 +154,9 @@ static void own_call_id(const struct agent *a, struct sink *s)
 {
     char text[ADDR_TEXT];
     sink_str(s, STR("Call-ID: "));
-    write_hex(s, a->call_id[0], 1);
+    agent_write_hex(s, a->call_id[0], 1);
     sink_char(s, '-');
-    write_hex(s, a->call_id[1], 1);
+    agent_write_hex(s, a->call_id[1], 1);
     sink_char(s, '@');
     sink_str(s, addr_write(a->local.ip, text));
     sink_str(s, STR("\r\n"));
@@ -164,7 +164,7 @@ static void own_call_id(const struct agent *a, struct sink *s)
 
 static void from_tag(const struct agent *a, struct sink *s)
 {
-    write_hex(s, a->tag, 1);
+    agent_write_hex(s, a->tag, 1);
     sink_char(s, 'o');
     number(s, a->line->index);
     sink_str(s, STR("\r\n"));
@@ -176,7 +176,7 @@ static void head(const struct agent *a, struct sink *s, struct str method)
     sink_str(s, STR(" sip:"));
     sink_str(s, a->cfg->domain);
     sink_str(s, STR(" SIP/2.0\r\n"));
-    write_via(a, s, a->branch);
+    agent_write_via(a, s, a->branch);
     sink_str(s, STR("From: "));
     aor(a, s);
     sink_str(s, STR(";tag="));
@@ -192,7 +192,7 @@ static void head(const struct agent *a, struct sink *s, struct str method)
     sink_str(s, STR("\r\nMax-Forwards: 70\r\n"));
 }
 
-void write_register(struct agent *a, struct sink *s, uint32_t expires, struct str auth)
+void agent_write_register(struct agent *a, struct sink *s, uint32_t expires, struct str auth)
 {
     head(a, s, STR("REGISTER"));
     if (auth.len > 0) {
@@ -202,13 +202,13 @@ void write_register(struct agent *a, struct sink *s, uint32_t expires, struct st
     }
     sink_str(s, STR("Contact: "));
     display_put(s, a->line->display);
-    write_contact_uri(a, s);
+    agent_write_contact_uri(a, s);
     sink_str(s, STR(";expires="));
     number(s, expires);
     sink_str(s, STR("\r\nUser-Agent: "));
-    write_user_agent(a, s);
+    agent_write_user_agent(a, s);
     sink_str(s, STR("\r\nPeripheral-Data: none\r\n"));
-    write_session(a, s);
+    agent_write_session(a, s);
     sink_str(s, STR("Content-Length: 0\r\nAllow: "));
     sink_str(s, agent_allow);
     sink_str(s, STR("\r\nAllow-Events: "));
@@ -221,12 +221,12 @@ void write_register(struct agent *a, struct sink *s, uint32_t expires, struct st
 }
 
 /* NAT_Keep_Alive_Msg $NOTIFY: nobody waits for what is answered. */
-void write_alive(struct agent *a, struct sink *s)
+void agent_write_alive(struct agent *a, struct sink *s)
 {
     sink_str(s, STR("NOTIFY sip:"));
     sink_str(s, a->cfg->domain);
     sink_str(s, STR(" SIP/2.0\r\n"));
-    write_via(a, s, (uint32_t)random_next(&a->random));
+    agent_write_via(a, s, (uint32_t)random_next(&a->random));
     sink_str(s, STR("From: "));
     aor(a, s);
     sink_str(s, STR(";tag="));
@@ -234,10 +234,10 @@ void write_alive(struct agent *a, struct sink *s)
     sink_str(s, STR("To: <sip:"));
     sink_str(s, a->cfg->domain);
     sink_str(s, STR(">\r\nCall-ID: "));
-    write_hex(s, random_next(&a->random) >> 32, 1);
+    agent_write_hex(s, random_next(&a->random) >> 32, 1);
     sink_str(
         s,
         STR("-alive\r\nCSeq: 1 NOTIFY\r\nMax-Forwards: 70\r\nEvent: keep-alive\r\nUser-Agent: "));
-    write_user_agent(a, s);
+    agent_write_user_agent(a, s);
     sink_str(s, STR("\r\nContent-Length: 0\r\n\r\n"));
 }

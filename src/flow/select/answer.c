@@ -1,7 +1,7 @@
 /* What the records of an answer say about servers (RFC 3263 4.1, 4.2; RFC 3403; RFC 2782). */
 #include "flow/select/inside.h"
 
-struct str text_keep(struct select_resolve *r, struct str s)
+struct str select_text_keep(struct select_resolve *r, struct str s)
 {
     if (s.len == 0 || s.len >= SELECT_NAME_MOST || s.len > sizeof r->text - r->text_len) {
         return str_of(NULL, 0);
@@ -73,7 +73,7 @@ static unsigned ways_read(const struct dns_message *m, struct way *ways)
     return n;
 }
 
-void naptr_take(struct select *s, const struct dns_message *m)
+void select_naptr_take(struct select *s, const struct dns_message *m)
 {
     struct select_resolve *r = s->resolve;
     struct way ways[SELECT_NAPTR_MOST];
@@ -97,7 +97,7 @@ void naptr_take(struct select *s, const struct dns_message *m)
 
 /* -- SRV */
 
-void srv_take(struct select *s, const struct dns_message *m)
+void select_srv_take(struct select *s, const struct dns_message *m)
 {
     struct select_resolve *r = s->resolve;
     char text[DNS_NAME_TEXT];
@@ -116,7 +116,7 @@ void srv_take(struct select *s, const struct dns_message *m)
                          .transport = r->owner[r->at_owner].transport,
                          .index = (uint8_t)seen++};
         if (!dns_name_root(srv.target)) { /* ".": decidedly not here (RFC 2782) */
-            h.name = text_keep(r, dns_name_text(srv.target, text));
+            h.name = select_text_keep(r, dns_name_text(srv.target, text));
         }
         if (h.name.len > 0) {
             r->host[r->n_hosts++] = h;
@@ -139,7 +139,7 @@ static bool known_twice(const struct select_resolve *r, const struct entry *e)
     return false;
 }
 
-bool entry_add(struct select_resolve *r, const struct host *h, struct addr ip, usec_t now)
+bool select_entry_add(struct select_resolve *r, const struct host *h, struct addr ip, usec_t now)
 {
     struct entry e = {.at = {ip, h->port},
                       .priority = h->priority,
@@ -154,14 +154,14 @@ bool entry_add(struct select_resolve *r, const struct host *h, struct addr ip, u
     /* Of names in the resolve's text the place is known; others are put there. */
     struct str name = h->name;
     bool inside = name.p >= r->text && name.p < r->text + sizeof r->text;
-    name = inside ? name : text_keep(r, name);
+    name = inside ? name : select_text_keep(r, name);
     e.name_at = name.len ? (uint16_t)(name.p - r->text) : 0;
     e.name_len = (uint8_t)name.len;
     r->entry[r->n++] = e;
     return true;
 }
 
-void addrs_take(struct select *s, const struct dns_message *m, usec_t now)
+void select_addrs_take(struct select *s, const struct dns_message *m, usec_t now)
 {
     struct select_resolve *r = s->resolve;
     const struct host *h = &r->host[r->at_host];
@@ -175,7 +175,7 @@ void addrs_take(struct select *s, const struct dns_message *m, usec_t now)
         if (dns_answers(m, &a, &rr) && dns_rr_addr(&rr, &ip)) {
             *(six ? &r->six : &r->four) = true;
             if (used) {
-                (void)entry_add(r, h, ip, now);
+                (void)select_entry_add(r, h, ip, now);
                 ttl_take(r, &a);
             }
         }

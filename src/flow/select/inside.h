@@ -89,33 +89,34 @@ static inline uint16_t select_port(enum select_transport t)
 
 /* -- list.c: reading what is configured */
 /* Fills in hosts, or the one name and port. False: it is no such text. */
-bool list_read(struct str servers, enum select_transport transport, struct select_resolve *r);
+bool select_list_read(struct str servers, enum select_transport transport,
+                      struct select_resolve *r);
 /* "host", "host:port", "[v6]:port": moves `rest` behind it. False: there is none. */
-bool hostport_read(struct str *rest, struct str *ret_host, uint16_t *ret_port);
+bool select_hostport_read(struct str *rest, struct str *ret_host, uint16_t *ret_port);
 
 /* -- order.c */
 /* hosts from..n in the order of their turns: by priority, within it by chance and weight (RFC 2782). */
-void hosts_order(struct select_resolve *r, unsigned from, uint64_t *random);
+void select_hosts_order(struct select_resolve *r, unsigned from, uint64_t *random);
 /* Entries with the port of the first before the others. */
-void entries_by_port(struct select_resolve *r);
+void select_entries_by_port(struct select_resolve *r);
 
 /* -- answer.c: what records say */
 /* One more name as text; empty where it is too long. */
-struct str text_keep(struct select_resolve *r, struct str s);
-void naptr_take(struct select *s, const struct dns_message *m);
-void srv_take(struct select *s, const struct dns_message *m);
-void addrs_take(struct select *s, const struct dns_message *m, usec_t now);
-bool entry_add(struct select_resolve *r, const struct host *h, struct addr ip, usec_t now);
+struct str select_text_keep(struct select_resolve *r, struct str s);
+void select_naptr_take(struct select *s, const struct dns_message *m);
+void select_srv_take(struct select *s, const struct dns_message *m);
+void select_addrs_take(struct select *s, const struct dns_message *m, usec_t now);
+bool select_entry_add(struct select_resolve *r, const struct host *h, struct addr ip, usec_t now);
 
 /* -- resolve.c */
-enum err resolve_begin(struct select *s, struct str servers, enum select_transport transport,
-                       usec_t now) MUST_CHECK;
+enum err select_resolve_begin(struct select *s, struct str servers, enum select_transport transport,
+                              usec_t now) MUST_CHECK;
 
 /* -- tell.c: the lines of the phone's log */
-void tell_start(struct select *s, usec_t now);
-void tell_lookup(struct select *s, struct str name, bool srv, usec_t now);
-void tell_groups(struct select *s, struct str owner, unsigned from, usec_t now);
-void tell_refreshing(struct select *s, const struct host *h, usec_t now);
-void tell_refreshed(struct select *s, const struct host *h, usec_t now);
+void select_tell_start(struct select *s, usec_t now);
+void select_tell_lookup(struct select *s, struct str name, bool srv, usec_t now);
+void select_tell_groups(struct select *s, struct str owner, unsigned from, usec_t now);
+void select_tell_refreshing(struct select *s, const struct host *h, usec_t now);
+void select_tell_refreshed(struct select *s, const struct host *h, usec_t now);
 
 #endif

@@ -22,7 +22,7 @@ static bool host_sound(struct str s)
     return s.len > 0 && s.len < SELECT_NAME_MOST - 16; /* room for a prefix */
 }
 
-bool hostport_read(struct str *rest, struct str *ret_host, uint16_t *ret_port)
+bool select_hostport_read(struct str *rest, struct str *ret_host, uint16_t *ret_port)
 {
     struct str s = *rest;
     struct addr ip;
@@ -82,7 +82,7 @@ static bool fields_read(struct str rest, struct host *h)
 static bool item_read(struct str item, enum select_transport transport, struct select_resolve *r)
 {
     struct host h = {.weight = 1, .transport = (uint8_t)transport, .index = (uint8_t)r->n_hosts};
-    if (!hostport_read(&item, &h.name, &h.port) || !fields_read(item, &h)) {
+    if (!select_hostport_read(&item, &h.name, &h.port) || !fields_read(item, &h)) {
         return false;
     }
     h.port = h.port ? h.port : select_port(transport);
@@ -102,7 +102,7 @@ static bool items_read(struct str items, enum select_transport transport, struct
     return r->n_hosts > 0;
 }
 
-bool list_read(struct str servers, enum select_transport transport, struct select_resolve *r)
+bool select_list_read(struct str servers, enum select_transport transport, struct select_resolve *r)
 {
     enum select_transport t = transport == SELECT_AUTO ? SELECT_UDP : transport;
     struct str rest = str_trim(servers);
@@ -113,5 +113,5 @@ bool list_read(struct str servers, enum select_transport transport, struct selec
     if (str_chr(rest, '|') != STR_NPOS || str_chr(rest, '=') != STR_NPOS) {
         return items_read(rest, t, r);
     }
-    return hostport_read(&rest, &r->proxy, &r->port) && rest.len == 0;
+    return select_hostport_read(&rest, &r->proxy, &r->port) && rest.len == 0;
 }

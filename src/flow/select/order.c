@@ -22,7 +22,7 @@ static unsigned draw(const struct select_resolve *r, unsigned from, uint64_t *ra
     return from;
 }
 
-void hosts_order(struct select_resolve *r, unsigned from, uint64_t *random)
+void select_hosts_order(struct select_resolve *r, unsigned from, uint64_t *random)
 {
     for (unsigned i = from; i + 1 < r->n_hosts; i++) {
         unsigned chosen = draw(r, i, random);
@@ -32,7 +32,7 @@ void hosts_order(struct select_resolve *r, unsigned from, uint64_t *random)
     }
 }
 
-void entries_by_port(struct select_resolve *r)
+void select_entries_by_port(struct select_resolve *r)
 {
     unsigned n = 0;
     for (unsigned i = 0; i < r->n; i++) {

@@ -89,7 +89,7 @@ static void finish(struct select *s, usec_t now)
 {
     struct select_resolve *r = s->resolve;
     if (s->cfg->method == SELECT_SRV_PORT) {
-        entries_by_port(r);
+        select_entries_by_port(r);
     }
     struct select_list *l = r->n > 0 ? list_new(s, now) : NULL;
     if (l) {
@@ -116,7 +116,7 @@ static void static_addrs(struct select *s, const struct host *h, usec_t now)
     struct addr ip;
     while (rest.len > 0) {
         if (addr_read(str_trim(str_cut(&rest, ',')), &ip) && (ip.family == 6) == s->cfg->ip6) {
-            (void)entry_add(s->resolve, h, ip, now);
+            (void)select_entry_add(s->resolve, h, ip, now);
         }
     }
 }
@@ -133,9 +133,9 @@ static void host_next(struct select *s, usec_t now)
         } else if (addr_read(h->name, &ip)) {
             struct host bare = *h;
             bare.name = str_of(NULL, 0);
-            (void)entry_add(r, &bare, ip, now);
+            (void)select_entry_add(r, &bare, ip, now);
         } else {
-            tell_refreshing(s, h, now);
+            select_tell_refreshing(s, h, now);
             r->phase = PHASE_A;
             r->question = h->name;
             r->four = r->six = false;
@@ -161,7 +161,7 @@ static void owner_next(struct select *s, usec_t now)
         struct owner *o = &r->owner[r->at_owner];
         r->phase = PHASE_SRV;
         r->question = str_of(o->name, o->len);
-        tell_lookup(s, r->question, true, now);
+        select_tell_lookup(s, r->question, true, now);
         return;
     }
     if (r->n_hosts == 0 && !r->silent) { /* RFC 3263 4.2: no SRV records, the address itself */
@@ -173,7 +173,7 @@ static void owner_next(struct select *s, usec_t now)
 static void on_naptr(struct select *s, const struct dns_message *m, usec_t now)
 {
     if (m) {
-        naptr_take(s, m);
+        select_naptr_take(s, m);
     }
     if (s->resolve->n_owners == 0) {
         owners_usual(s, SELECT_AUTO);
@@ -186,9 +186,9 @@ static void on_srv(struct select *s, const struct dns_message *m, usec_t now)
     struct select_resolve *r = s->resolve;
     unsigned from = r->n_hosts;
     if (m) {
-        srv_take(s, m);
-        tell_groups(s, r->question, from, now);
-        hosts_order(r, from, &s->random);
+        select_srv_take(s, m);
+        select_tell_groups(s, r->question, from, now);
+        select_hosts_order(r, from, &s->random);
     }
     r->at_owner++;
     owner_next(s, now);
@@ -198,13 +198,13 @@ static void on_addrs(struct select *s, const struct dns_message *m, usec_t now)
 {
     struct select_resolve *r = s->resolve;
     if (m) {
-        addrs_take(s, m, now);
+        select_addrs_take(s, m, now);
     }
     if (r->phase == PHASE_A) {
         r->phase = PHASE_AAAA;
         return;
     }
-    tell_refreshed(s, &r->host[r->at_host], now);
+    select_tell_refreshed(s, &r->host[r->at_host], now);
     r->at_host++;
     host_next(s, now);
 }
@@ -247,8 +247,8 @@ void select_on_answer(struct select *s, enum select_heard heard, struct str byte
     }
 }
 
-enum err resolve_begin(struct select *s, struct str servers, enum select_transport transport,
-                       usec_t now)
+enum err select_resolve_begin(struct select *s, struct str servers, enum select_transport transport,
+                              usec_t now)
 {
     struct addr ip;
     struct select_resolve *r = calloc(1, sizeof *r);
@@ -261,7 +261,7 @@ enum err resolve_begin(struct select *s, struct str servers, enum select_transpo
     }
     r->ttl = UINT32_MAX;
     r->context = (uint32_t)random_next(&s->random) >> 8 << 3 | 0x40000000U;
-    if (!list_read(servers, transport, r)) {
+    if (!select_list_read(servers, transport, r)) {
         free(r);
         return ERR_USAGE;
     }
@@ -269,15 +269,15 @@ enum err resolve_begin(struct select *s, struct str servers, enum select_transpo
     s->resolve = r;
     bool bare = r->proxy.len > 0 && addr_read(r->proxy, &ip);
     if (!bare) {
-        tell_start(s, now);
+        select_tell_start(s, now);
     }
     if (r->n_hosts > 0) {
-        hosts_order(r, 0, &s->random);
+        select_hosts_order(r, 0, &s->random);
         hosts_begin(s, now);
     } else if (bare || r->port || (!s->cfg->srv && transport != SELECT_AUTO)) {
         host_usual(r, transport);
         if (!bare) {
-            tell_lookup(s, r->proxy, false, now);
+            select_tell_lookup(s, r->proxy, false, now);
         }
         hosts_begin(s, now);
     } else if (transport == SELECT_AUTO) {

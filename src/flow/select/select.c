@@ -26,7 +26,7 @@ enum err select_begin(struct select *s, usec_t now)
     if (s->resolve || (s->list && now < s->list->until)) {
         return ERR_OK;
     }
-    return resolve_begin(s, s->cfg->servers, s->cfg->transport, now);
+    return select_resolve_begin(s, s->cfg->servers, s->cfg->transport, now);
 }
 
 enum select_state select_state(const struct select *s)
@@ -130,7 +130,8 @@ enum err select_redirect(struct select *s, struct str host, enum select_transpor
     struct select_list *was = s->list;
     uint8_t current = s->current;
     s->list = NULL;
-    enum err e = host.len < SELECT_NAME_MOST ? resolve_begin(s, host, transport, now) : ERR_USAGE;
+    enum err e =
+        host.len < SELECT_NAME_MOST ? select_resolve_begin(s, host, transport, now) : ERR_USAGE;
     if (e != ERR_OK) {
         s->list = was;
         return e;

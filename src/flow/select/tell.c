@@ -1,13 +1,13 @@
 /* What the phone's log says of all this, in its own words: lines of share/lines (srv.*). */
 #include "flow/select/inside.h"
 
-void tell_start(struct select *s, usec_t now)
+void select_tell_start(struct select *s, usec_t now)
 {
     (void)s;
     (void)now;
 }
 
-void tell_lookup(struct select *s, struct str name, bool srv, usec_t now)
+void select_tell_lookup(struct select *s, struct str name, bool srv, usec_t now)
 {
     (void)s;
     (void)name;
@@ -15,7 +15,7 @@ void tell_lookup(struct select *s, struct str name, bool srv, usec_t now)
     (void)now;
 }
 
-void tell_groups(struct select *s, struct str owner, unsigned from, usec_t now)
+void select_tell_groups(struct select *s, struct str owner, unsigned from, usec_t now)
 {
     (void)s;
     (void)owner;
@@ -23,14 +23,14 @@ void tell_groups(struct select *s, struct str owner, unsigned from, usec_t now)
     (void)now;
 }
 
-void tell_refreshing(struct select *s, const struct host *h, usec_t now)
+void select_tell_refreshing(struct select *s, const struct host *h, usec_t now)
 {
     (void)s;
     (void)h;
     (void)now;
 }
 
-void tell_refreshed(struct select *s, const struct host *h, usec_t now)
+void select_tell_refreshed(struct select *s, const struct host *h, usec_t now)
 {
     (void)s;
     (void)h;
