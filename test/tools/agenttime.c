@@ -1,5 +1,5 @@
 /* agenttime [PHONES [SECONDS]]: lines of phones (flow/agent) registered at an edge (flow/edge) and kept registered for a stretch of
- * virtual time; no sockets, real digests. Each is notified once, and challenges that. One line of figures: microseconds of CPU of
+ * virtual time; no sockets, real digests. Each is notified once, and challenges that. One line of figures: microseconds of
  * a registration (REGISTER, 401, REGISTER, 200) on the phone's side and on the edge's, bytes of a phone at rest. */
 #include <malloc.h>
 #include <stdio.h>
@@ -33,7 +33,7 @@ struct load {
 static double clock_now(void)
 {
     struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
