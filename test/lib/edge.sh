@@ -42,7 +42,7 @@ edge_start() {
     local word kind at
     rm -f ports
     mkfifo ports
-    printf 'edge {\n    arrivals = 0\n}\n' >edge.conf # all phones of a load come from one address
+    printf 'edge {\n    arrivals = 0\n    %s\n}\n' "${edge_more:-}" >edge.conf # all phones of a load come from one address
     "$DIALTONE" serve --config edge.conf --edge-only --accounts accounts.csv --domain example.com --state state \
         --cert lab/sip.example.com.crt --key lab/sip.example.com.key --admin 127.0.0.1:0 \
         --listen udp:127.0.0.1:0 --listen tcp:127.0.0.1:0 --listen tls:127.0.0.1:0 "$@" >ports 2>>edge.err &

@@ -62,13 +62,13 @@ void tally_course_add(struct tally_course *c, const struct tally *t, usec_t at)
             halve(c);
         }
         r = &c->row[c->n++];
-        *r = (struct tally_row){.at = at};
+        *r = (struct tally_row){.from = c->last};
     }
     for (unsigned i = 0; i < TALLY_COUNTS; i++) {
         r->count[i] += t->count[i] - c->seen[i];
         c->seen[i] = t->count[i];
     }
-    r->at = at;
+    r->at = c->last = at;
     r->up = t->up;
 }
 

@@ -36,14 +36,14 @@ void tally_merge(struct tally *to, const struct tally *from);
 enum { TALLY_ROWS = 1024 };
 
 struct tally_row {
-    usec_t at;                    /* end of the row, since the start */
+    usec_t from, at;              /* since the start; what was counted behind `from` */
     uint64_t count[TALLY_COUNTS]; /* within it */
     uint64_t up;                  /* at its end */
 };
 
 /* Rows of `width` each; when there is no room for more, two become one. */
 struct tally_course {
-    usec_t width;
+    usec_t width, last; /* when it was added to */
     size_t n;
     uint64_t seen[TALLY_COUNTS]; /* all that stands in the rows */
     struct tally_row row[TALLY_ROWS];

@@ -15,8 +15,7 @@ static double rate(const void *ctx, size_t i, enum tally_count c)
 {
     const struct tally_course *course = ctx;
     const struct tally_row *r = &course->row[i];
-    usec_t begin = (usec_t)i * course->width;
-    return r->at > begin ? (double)r->count[c] * USEC_S / (double)(r->at - begin) : 0;
+    return r->at > r->from ? (double)r->count[c] * USEC_S / (double)(r->at - r->from) : 0;
 }
 
 static double rate_begun(const void *ctx, size_t i)
@@ -54,11 +53,13 @@ static double level_up(const void *ctx, size_t i)
 static void write_verdict(struct sink *out, const struct tally_story *s)
 {
     const struct tally *t = s->all;
-    sink_fmt(out, "<p class=\"verdict\">%llu of %llu phones got a dial tone",
-             (unsigned long long)t->count[TALLY_REGISTERED], (unsigned long long)s->phones);
+    sink_fmt(out,
+             "<p class=\"verdict\">%llu phones began %llu times and got a dial tone %llu times",
+             (unsigned long long)s->phones, (unsigned long long)t->count[TALLY_BEGUN],
+             (unsigned long long)t->count[TALLY_REGISTERED]);
     if (t->count[TALLY_REGISTERED]) {
         sink_fmt(out,
-                 ", half of them within %.1f ms, 99 of 100 within %.1f ms of when they were due",
+                 ", half of those within %.1f ms, 99 of 100 within %.1f ms of when they were due",
                  (double)spread_at(&t->spread[TALLY_DIAL_TONE], 0.5) / 1000,
                  (double)spread_at(&t->spread[TALLY_DIAL_TONE], 0.99) / 1000);
     }

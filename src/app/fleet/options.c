@@ -1,0 +1,179 @@
+/* The command line of `dialtone fleet`. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "app/cli/cli.h"
+#include "app/fleet/inside.h"
+#include "io/sockaddr/sockaddr.h"
+
+const struct cli_option fleet_option_table[] = {
+    {"count", 'c', "N", "so many phones (100)", NULL},
+    {"server", 's', "ADDR[:PORT]", "where they register (127.0.0.1:5060)", NULL},
+    {"domain", 'd', "NAME", "domain of their addresses (the server)", NULL},
+    {"transport", 0, "NAME", "udp", "udp"},
+    {"user", 'u', "NUMBER", "the first phone's user; the others count up (100000)", NULL},
+    {"secret-file", 0, "FILE",
+     "lines USER PASSWORD, or \"* PASSWORD\" for all; readable by its owner only", NULL},
+    {"pace", 'p', "PACE", "when they begin: 500, 0-500:60s,500, storm (100)", NULL},
+    {"time", 't', "TIME",
+     "end after so long, as 90s or 10m (when all have been up once, or failed)", NULL},
+    {"storm", 0, "TIME", "then all begin anew at the same moment", NULL},
+    {"expires", 0, "SECONDS", "to ask for (3600)", NULL},
+    {"from", 0, "ADDR[+N]", "local address, or N of them that follow one another", NULL},
+    {"threads", 0, "N", "threads (1)", NULL},
+    {"seed", 0, "N", "of MAC addresses, tags and delays (1)", NULL},
+    {"output", 'o', "FORMAT", "text, json, or jsonl (a line each second)", "text,json,jsonl"},
+    {"html", 0, "FILE", "write a report with plots", NULL},
+    {NULL, 0, NULL, NULL, NULL},
+};
+_Static_assert(sizeof fleet_option_table / sizeof *fleet_option_table - 1 <= CLI_OPTIONS,
+               "the table of values has a row for each");
+
+static bool number(const struct cli_args *a, const char *name, uint64_t least, uint64_t most,
+                   uint64_t *ret)
+{
+    const char *given = cli_value(a, name, NULL);
+    if (given && (!str_u64(str_z(given), ret) || *ret < least || *ret > most)) {
+        cli_error("--%s: %s is no number from %llu to %llu", name, given, (unsigned long long)least,
+                  (unsigned long long)most);
+        return false;
+    }
+    return true;
+}
+
+static bool length(const struct cli_args *a, const char *name, usec_t *ret)
+{
+    const char *given = cli_value(a, name, NULL);
+    *ret = USEC_NONE;
+    if (given && !pace_time(str_z(given), ret)) {
+        cli_error("--%s: %s is no time; write it as 90s, 10m or 1h", name, given);
+        return false;
+    }
+    return true;
+}
+
+/* The address that this host would send from. */
+static bool own_address(struct endpoint to, struct addr *ret)
+{
+    union sockaddr_any sa;
+    socklen_t len = sockaddr_put(to, &sa);
+    struct endpoint own = {.port = 0};
+    int fd = socket(sa.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool ok = fd >= 0 && connect(fd, &sa.any, len) == 0;
+    len = sizeof sa;
+    ok = ok && getsockname(fd, &sa.any, &len) == 0;
+    if (ok) {
+        own = sockaddr_get(&sa);
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    *ret = own.ip;
+    return ok && own.ip.family != 0;
+}
+
+static bool read_server(struct fleet_cfg *cfg)
+{
+    struct str s = str_z(cfg->server);
+    struct endpoint to = {.port = 5060};
+    uint64_t port = 5060;
+    size_t colon = s.len;
+    if (!addr_read(s, &to.ip)) {
+        while (colon && s.p[colon - 1] != ':') {
+            colon--;
+        }
+        if (!colon || !addr_read(str_head(s, colon - 1), &to.ip) ||
+            !str_u64(str_from(s, colon), &port) || port < 1 || port > 65535) {
+            cli_error("--server: %s is no address with or without a port", cfg->server);
+            return false;
+        }
+    }
+    to.port = (uint16_t)port;
+    if (cfg->from.family == 0 && !own_address(to, &cfg->from)) {
+        cli_error("--server: this host knows no way to %s: %s", cfg->server, strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+static bool read_from(const struct cli_args *a, struct fleet_cfg *cfg)
+{
+    const char *given = cli_value(a, "from", NULL);
+    uint64_t n = 1;
+    cfg->froms = 1;
+    if (!given) {
+        return true;
+    }
+    struct str rest = str_z(given);
+    struct str addr = str_cut(&rest, '+');
+    if (!addr_read(addr, &cfg->from) ||
+        (rest.len && (!str_u64(rest, &n) || n < 1 || n > FLEET_SOCKETS)) ||
+        cfg->from.b[cfg->from.family == 4 ? 3 : 15] + n > 256) {
+        cli_error(
+            "--from: %s is no address, with +N behind it where there are several (32 at most)",
+            given);
+        return false;
+    }
+    cfg->froms = (unsigned)n;
+    return true;
+}
+
+static bool read_pace(struct fleet_cfg *cfg)
+{
+    struct err_at at = {.offset = 0};
+    if (pace_read(str_z(cfg->pace_text), &cfg->pace, &at) != ERR_OK) {
+        cli_error("--pace: %s, at %s", at.what,
+                  *cfg->pace_text ? cfg->pace_text + at.offset : "its start");
+        return false;
+    }
+    if (pace_due(&cfg->pace, cfg->phones - 1) == USEC_NONE) {
+        cli_error("--pace: its steps are over before all %llu phones have begun; let the last one "
+                  "have no time",
+                  (unsigned long long)cfg->phones);
+        return false;
+    }
+    return true;
+}
+
+static bool read_numbers(const struct cli_args *a, struct fleet_cfg *cfg)
+{
+    uint64_t threads = 1, expires = 3600;
+    cfg->phones = 100;
+    cfg->first_user = 100000;
+    cfg->seed = 1;
+    bool ok = number(a, "count", 1, FLEET_PHONES, &cfg->phones) &&
+              number(a, "user", 0, 999999999999, &cfg->first_user) &&
+              number(a, "threads", 1, FLEET_THREADS, &threads) &&
+              number(a, "expires", 1, 86400, &expires) &&
+              number(a, "seed", 0, UINT64_MAX, &cfg->seed) && length(a, "time", &cfg->length) &&
+              length(a, "storm", &cfg->storm_at);
+    cfg->threads = (unsigned)(threads < cfg->phones ? threads : cfg->phones);
+    cfg->expires = (uint32_t)expires;
+    if (ok && cfg->storm_at != USEC_NONE && cfg->length == USEC_NONE) {
+        cli_error("--storm needs --time: when is it over?");
+        return false;
+    }
+    return ok;
+}
+
+bool fleet_cfg_read(const struct cli_args *a, struct fleet_cfg *ret)
+{
+    struct fleet_cfg cfg = {.server = cli_value(a, "server", "127.0.0.1:5060"),
+                            .pace_text = cli_value(a, "pace", "100"),
+                            .transport = SELECT_UDP};
+    const char *secrets = cli_value(a, "secret-file", NULL);
+    cfg.domain = cli_value(a, "domain", cfg.server);
+    if (!read_numbers(a, &cfg) || !read_from(a, &cfg) || !read_server(&cfg) || !read_pace(&cfg)) {
+        return false;
+    }
+    if (!secrets) {
+        cli_error("--secret-file is needed: a password is never given on the command line");
+        return false;
+    }
+    cfg.secrets = secrets_load(secrets);
+    *ret = cfg;
+    return cfg.secrets != NULL;
+}
