@@ -80,7 +80,8 @@ struct fix {
     enum { FIX_NO_NAME, FIX_NAME, FIX_NO_ANSWER } name_next;
 };
 
-static inline void fix_say(struct fix *f, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static inline void fix_say(struct fix *f, const char *fmt,
+                                                                 ...)
 {
     va_list ap;
     if (f->quiet || f->used >= sizeof f->trace - 100) {
@@ -267,7 +268,10 @@ static inline void fix_take_state(struct fix *f, const struct agent_action *x)
     } else if (x->state == AGENT_WAITING || x->state == AGENT_STOPPED) {
         fix_when(f);
         fix_say(f, "[%c%s", x->state == AGENT_WAITING ? 'W' : 'S', why[x->why]);
-        fix_say(f, x->status ? "%u]" : "]", x->status);
+        if (x->status) {
+            fix_say(f, "%u", x->status);
+        }
+        fix_say(f, "]");
     }
 }
 
