@@ -64,6 +64,8 @@ struct stream {
     bool held;      /* not read from while much waits for it */
     bool on_hold;   /* nor while the server's side does not want it */
     bool due_again; /* it wants what waits once more */
+    bool ours;      /* we began it */
+    bool connecting;
     struct endpoint peer, local;
 };
 
@@ -73,6 +75,7 @@ struct stream_listener {
     int fd;
     unsigned tag;
     bool tls, paused;
+    bool way; /* nothing is accepted: connections that we begin */
     SSL_CTX *ctx;
     bool asks_clients, judges;
     const struct stream_on *on;
@@ -129,6 +132,9 @@ void stream_shake(struct stream *s);
 void stream_opened(struct stream *s);
 /* One that never opened: counted and told. */
 void stream_unshaken(struct stream *s, const char *reason, const char *text);
+/* stream_connect.c */
+/* It can be written to, or could not be connected. */
+void stream_connected(struct stream *s);
 /* stream_accept.c */
 void stream_accept_again(struct stream_server *sv);
 bool stream_peer_add(struct stream_server *sv, struct addr ip);

@@ -127,7 +127,9 @@ void stream_kill(struct stream *s, const char *why)
 static void destroy(struct stream *s)
 {
     struct stream_server *sv = s->server;
-    stream_peer_remove(sv, s->peer.ip);
+    if (!s->ours) {
+        stream_peer_remove(sv, s->peer.ip);
+    }
     sv->slots[s->slot] = NULL;
     sv->free_slot[sv->free_slots++] = s->slot;
     sv->n--;
@@ -358,7 +360,9 @@ const struct client_cert *stream_client(const struct stream *s)
 
 void stream_end(struct stream *s)
 {
-    if (s->state == STREAM_OPEN || s->state == STREAM_HALF) {
+    if (s->state == STREAM_HANDSHAKE && s->ours) {
+        stream_kill(s, NULL);
+    } else if (s->state == STREAM_OPEN || s->state == STREAM_HALF) {
         s->state = STREAM_ENDING;
         stream_due_set(s, DUE_WRITE, loop_now(s->server->loop) + s->server->limits.write);
         if (!s->dirty) {

@@ -1,4 +1,4 @@
-/* Connections of a server: TCP or TLS behind one face, driven by poll on their own descriptors. An idle TLS connection costs at most
+/* Connections, accepted or begun: TCP or TLS behind one face, driven by poll on their own descriptors. An idle TLS connection costs at most
  * 15 KB in this process. Every limit and deadline against slow, silent and greedy peers lives here. */
 #ifndef IO_STREAM_STREAM_H
 #define IO_STREAM_STREAM_H
@@ -8,6 +8,7 @@
 #include "io/loop/loop.h"
 
 struct client_cert; /* base/client.h */
+struct tls_client;  /* io/tls/client.h */
 struct tls_server;  /* io/tls/server.h */
 struct stream;
 struct stream_server; /* all connections of one loop */
@@ -60,6 +61,19 @@ enum err stream_listen(struct stream_server *sv, int fd, struct tls_server *tls,
 void stream_listen_tls(struct stream_server *sv, struct tls_server *tls);
 /* No more accepts. */
 void stream_listen_stop(struct stream_server *sv);
+
+/* -- connections that we begin */
+
+/* A way to servers: plain TCP without `tls`. `*ret_way` is for stream_connect. ERR_LIMIT, ERR_MEMORY. */
+enum err stream_way(struct stream_server *sv, const struct tls_client *tls, unsigned tag,
+                    const struct stream_on *on, void *server_ctx, unsigned *ret_way) MUST_CHECK;
+/* Begins a connection from `from` (no address, no port: the system's choice). `name`: TLS: what the certificate has to be for, a name or
+ * an address; "" or NULL: anything. `ctx` is its context from now on, whatever `opened` returns. Then either `opened` is called, or
+ * `unshaken` and nothing more: "refused", "unreachable", "reset", "timeout", "untrusted" (text says why), or a reason as above. Within the
+ * limits `handshake` (for all of it) and `most`; ended before by stream_end, nothing is called. ERR_IO: errno; ERR_LIMIT; ERR_MEMORY. */
+enum err stream_connect(struct stream_server *sv, unsigned way, struct endpoint to,
+                        struct endpoint from, const char *name, void *ctx,
+                        struct stream **ret) MUST_CHECK;
 
 struct stream *stream_find(struct stream_server *sv, uint32_t slot, uint32_t serial);
 uint32_t stream_slot(const struct stream *s);

@@ -270,7 +270,7 @@ void stream_listen_tls(struct stream_server *sv, struct tls_server *tls)
 {
     for (size_t i = 0; i < sv->n_listeners; i++) {
         struct stream_listener *l = &sv->listener[i];
-        SSL_CTX *ctx = l->tls ? tls_server_context(tls) : NULL;
+        SSL_CTX *ctx = l->tls && !l->way ? tls_server_context(tls) : NULL;
         if (ctx) {
             SSL_CTX_free(l->ctx);
             l->ctx = ctx;

@@ -98,8 +98,9 @@ void stream_opened(struct stream *s)
     if (sv->limits.idle) {
         stream_due_set(s, DUE_IDLE, now + sv->limits.idle);
     }
-    s->ctx = s->listener->on->opened ? s->listener->on->opened(s->listener->server_ctx, s)
-                                     : s->listener->server_ctx;
+    const struct stream_on *on = s->listener->on;
+    void *ctx = on->opened ? on->opened(s->listener->server_ctx, s) : s->listener->server_ctx;
+    s->ctx = s->ours ? s->ctx : ctx;
 }
 
 void stream_unshaken(struct stream *s, const char *reason, const char *text)
@@ -137,6 +138,8 @@ static const char *reason_of(unsigned long code)
         return "not-tls";
     case SSL_R_UNEXPECTED_EOF_WHILE_READING:
         return "closed";
+    case SSL_R_CERTIFICATE_VERIFY_FAILED:
+        return "untrusted";
     }
     return code ? "other" : "closed";
 }
@@ -492,6 +495,10 @@ void stream_write(struct stream *s)
 void stream_ready(void *ctx, unsigned events)
 {
     struct stream *s = ctx;
+    if (s->connecting) {
+        stream_connected(s);
+        return;
+    }
     if (s->state == STREAM_HANDSHAKE) {
         stream_shake(s);
         return;
