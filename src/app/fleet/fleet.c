@@ -179,9 +179,11 @@ static int write_html(struct looking *l, const char *path)
 {
     const struct fleet_cfg *cfg = &l->fleet->cfg;
     struct out_file f;
+    static const char *const names[] = {
+        [SELECT_UDP] = "UDP", [SELECT_TCP] = "TCP", [SELECT_TLS] = "TLS"};
     char title[LINE];
-    (void)snprintf(title, sizeof title, "A fleet of %llu phones over UDP",
-                   (unsigned long long)cfg->phones);
+    (void)snprintf(title, sizeof title, "A fleet of %llu phones over %s",
+                   (unsigned long long)cfg->phones, names[cfg->transport]);
     const struct tally_story story = {.title = str_z(title),
                                       .pace = str_z(cfg->pace_text),
                                       .target = str_z(cfg->server),
@@ -292,6 +294,7 @@ static int run(const struct cli_args *a)
     struct looking *l = calloc(1, sizeof *l);
     int code = CLI_USAGE;
     if (!l || !fleet_cfg_read(a, &f.cfg)) {
+        secrets_free(f.cfg.secrets);
         free(l);
         return l ? CLI_USAGE : CLI_UNFINISHED;
     }
@@ -317,6 +320,7 @@ static int run(const struct cli_args *a)
     }
     free(f.worker);
     secrets_free(f.cfg.secrets);
+    tls_client_free(f.cfg.tls);
     free(l);
     return code;
 }

@@ -13,6 +13,8 @@
 #include "flow/fleet/pace.h"
 #include "flow/fleet/tally.h"
 #include "io/loop/loop.h"
+#include "io/stream/stream.h"
+#include "io/tls/client.h"
 #include "io/udp/udp.h"
 
 enum {
@@ -37,11 +39,14 @@ struct fleet_cfg {
     struct addr from;        /* the first local address; none: the system's choice */
     unsigned froms;          /* so many, counting up */
     struct secrets *secrets; /* owned */
+    struct tls_client *tls;  /* owned; NULL: not over TLS */
 };
 
 /* Reads the command line. False after telling what is wrong. */
 bool fleet_cfg_read(const struct cli_args *a, struct fleet_cfg *ret);
 extern const struct cli_option fleet_option_table[];
+
+struct worker;
 
 /* One phone. Rows of the worker's table; the number is k / threads. */
 struct member {
@@ -52,6 +57,8 @@ struct member {
     usec_t due;   /* when it was to begin, run time */
     usec_t wakes; /* what the timer is set to */
     usec_t asked; /* a REGISTER without credentials is on the way since; USEC_NONE */
+    struct worker *worker;
+    struct stream *stream; /* its connection, begun or open; NULL: none */
     uint32_t number;
     uint8_t socket;
     bool begun, up, was_up, failed;
@@ -76,6 +83,8 @@ struct worker {
     struct udp *udp[FLEET_SOCKETS];
     struct endpoint local[FLEET_SOCKETS];
     unsigned n_udp;
+    struct stream_server *streams; /* NULL over UDP */
+    unsigned way;
     usec_t start, date0; /* run time when the pace began */
     uint64_t next;       /* of its phones: the next that begins */
     usec_t next_due;     /* since the start; USEC_NONE: no more */
@@ -116,6 +125,10 @@ void member_settle(struct worker *w, struct member *m, usec_t now);
 void member_on_time(struct worker *w, struct member *m, usec_t now);
 /* The phone that a message is for, by its user; NULL: none of ours. */
 struct member *member_find(struct worker *w, struct str message);
+/* Its connection is ended, and nothing more is heard of it. */
+void member_cut(struct member *m);
+/* What happens to connections; server_ctx: the worker. */
+extern const struct stream_on member_on_stream;
 void member_on_datagram(void *ctx, struct udp *u, struct endpoint peer, struct endpoint local,
                         struct str bytes);
 

@@ -26,7 +26,8 @@ enum err member_init(struct worker *w, struct member *m, uint64_t k)
     for (unsigned i = 0; i < sizeof m->line.uuid; i++) {
         m->line.uuid[i] = (uint8_t)random_next(&random);
     }
-    m->socket = (uint8_t)(w->n_udp ? m->number % w->n_udp : 0);
+    m->worker = w;
+    m->socket = (uint8_t)(m->number % cfg->froms);
     m->asked = USEC_NONE;
     agent_init(&m->agent, &w->fleet->agent, &m->line, w->work, NULL, random_next(&random));
     index_add(&w->by_user, m->number, (uint32_t)hash_str(&w->key, m->line.user));
@@ -104,6 +105,41 @@ static void on_state(struct worker *w, struct member *m, const struct agent_acti
 
 /* -- what the agent wants */
 
+void member_cut(struct member *m)
+{
+    struct stream *s = m->stream;
+    m->stream = NULL;
+    if (s) {
+        stream_end(s);
+    }
+}
+
+static void open_way(struct worker *w, struct member *m, const struct agent_action *act, usec_t now)
+{
+    if (!w->streams) {
+        w->tally.count[TALLY_CONNECTED]++;
+        agent_on_open(&m->agent, w->local[m->socket], now);
+        return;
+    }
+    char name[SELECT_NAME_MOST + 1];
+    (void)snprintf(name, sizeof name, "%.*s", STR_ARG(act->text));
+    member_cut(m);
+    if (stream_connect(w->streams, w->way, act->peer, w->local[m->socket], name, m, &m->stream) !=
+        ERR_OK) {
+        m->stream = NULL;
+        agent_on_closed(&m->agent, now);
+    }
+}
+
+static void send_bytes(struct worker *w, struct member *m, const struct agent_action *act)
+{
+    if (m->stream) {
+        stream_send(m->stream, act->text);
+    } else if (!w->streams) {
+        udp_send(w->udp[m->socket], act->peer, (struct endpoint){0}, act->text);
+    }
+}
+
 static void carry_out(struct worker *w, struct member *m, const struct agent_action *act,
                       usec_t now)
 {
@@ -112,11 +148,10 @@ static void carry_out(struct worker *w, struct member *m, const struct agent_act
         agent_on_answer(&m->agent, SELECT_REFUSED, STR(""), now);
         break;
     case AGENT_OPEN:
-        w->tally.count[TALLY_CONNECTED]++;
-        agent_on_open(&m->agent, w->local[m->socket], now);
+        open_way(w, m, act, now);
         break;
     case AGENT_SEND:
-        udp_send(w->udp[m->socket], act->peer, (struct endpoint){0}, act->text);
+        send_bytes(w, m, act);
         break;
     case AGENT_STATE:
         on_state(w, m, act, now);
@@ -127,6 +162,8 @@ static void carry_out(struct worker *w, struct member *m, const struct agent_act
         }
         break;
     case AGENT_CLOSE:
+        member_cut(m);
+        break;
     case AGENT_NOTIFY:
         break;
     }
@@ -214,3 +251,57 @@ void member_on_datagram(void *ctx, struct udp *u, struct endpoint peer, struct e
         member_settle(w, m, now);
     }
 }
+
+/* -- connections: what was given up by the phone is no longer its own */
+
+static void *on_opened(void *server_ctx, struct stream *s)
+{
+    struct worker *w = server_ctx;
+    struct member *m = stream_ctx(s);
+    if (m->stream == s) {
+        usec_t now = loop_now(w->loop);
+        w->tally.count[TALLY_CONNECTED]++;
+        agent_on_open(&m->agent, stream_local(s), now);
+        member_settle(w, m, now);
+    }
+    return m;
+}
+
+static size_t on_bytes(void *ctx, struct stream *s, struct str bytes)
+{
+    struct member *m = ctx;
+    struct worker *w = m->worker;
+    if (m->stream == s) {
+        usec_t now = loop_now(w->loop);
+        agent_on_bytes(&m->agent, bytes, now);
+        member_settle(w, m, now);
+    }
+    return bytes.len;
+}
+
+static void gone(struct worker *w, struct member *m, const struct stream *s)
+{
+    if (m->stream == s) {
+        usec_t now = loop_now(w->loop);
+        m->stream = NULL;
+        agent_on_closed(&m->agent, now);
+        member_settle(w, m, now);
+    }
+}
+
+static void on_closed(void *ctx, struct stream *s, const char *why)
+{
+    struct member *m = ctx;
+    (void)why;
+    gone(m->worker, m, s);
+}
+
+static void on_unshaken(void *server_ctx, struct stream *s, const char *reason, const char *text)
+{
+    (void)reason;
+    (void)text;
+    gone(server_ctx, stream_ctx(s), s);
+}
+
+const struct stream_on member_on_stream = {
+    .opened = on_opened, .bytes = on_bytes, .closed = on_closed, .unshaken = on_unshaken};

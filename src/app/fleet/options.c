@@ -13,7 +13,9 @@ const struct cli_option fleet_option_table[] = {
     {"count", 'c', "N", "so many phones (100)", NULL},
     {"server", 's', "ADDR[:PORT]", "where they register (127.0.0.1:5060)", NULL},
     {"domain", 'd', "NAME", "domain of their addresses (the server)", NULL},
-    {"transport", 0, "NAME", "udp", "udp"},
+    {"transport", 0, "NAME", "udp, tcp or tls (udp)", "udp,tcp,tls"},
+    {"ca", 0, "FILE", "tls: authorities to believe, in place of this host's", NULL},
+    {"cert", 0, "FILE", "tls: a certificate that all phones show, with its chain and key", NULL},
     {"user", 'u', "NUMBER", "the first phone's user; the others count up (100000)", NULL},
     {"secret-file", 0, "FILE",
      "lines USER PASSWORD, or \"* PASSWORD\" for all; readable by its owner only", NULL},
@@ -121,6 +123,25 @@ static bool read_from(const struct cli_args *a, struct fleet_cfg *cfg)
     return true;
 }
 
+static bool read_tls(const struct cli_args *a, struct fleet_cfg *cfg)
+{
+    static const char *const names[] = {
+        [SELECT_UDP] = "udp", [SELECT_TCP] = "tcp", [SELECT_TLS] = "tls"};
+    const char *given = cli_value(a, "transport", "udp");
+    char why[TLS_WHY] = "";
+    cfg->transport = SELECT_UDP;
+    while (strcmp(names[cfg->transport], given) != 0) {
+        cfg->transport++;
+    }
+    const struct tls_client_cfg tls = {.ca = cli_value(a, "ca", NULL),
+                                       .cert = cli_value(a, "cert", NULL)};
+    if (cfg->transport == SELECT_TLS && tls_client_new(&tls, &cfg->tls, why) != ERR_OK) {
+        cli_error("--ca, --cert: %s", why);
+        return false;
+    }
+    return true;
+}
+
 static bool read_pace(struct fleet_cfg *cfg)
 {
     struct err_at at = {.offset = 0};
@@ -162,8 +183,7 @@ static bool read_numbers(const struct cli_args *a, struct fleet_cfg *cfg)
 bool fleet_cfg_read(const struct cli_args *a, struct fleet_cfg *ret)
 {
     struct fleet_cfg cfg = {.server = cli_value(a, "server", "127.0.0.1:5060"),
-                            .pace_text = cli_value(a, "pace", "100"),
-                            .transport = SELECT_UDP};
+                            .pace_text = cli_value(a, "pace", "100")};
     const char *secrets = cli_value(a, "secret-file", NULL);
     cfg.domain = cli_value(a, "domain", cfg.server);
     if (!read_numbers(a, &cfg) || !read_from(a, &cfg) || !read_server(&cfg) || !read_pace(&cfg)) {
@@ -175,5 +195,5 @@ bool fleet_cfg_read(const struct cli_args *a, struct fleet_cfg *ret)
     }
     cfg.secrets = secrets_load(secrets);
     *ret = cfg;
-    return cfg.secrets != NULL;
+    return cfg.secrets && read_tls(a, ret);
 }

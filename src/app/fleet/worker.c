@@ -37,6 +37,7 @@ static void storm(struct worker *w, usec_t now)
         w->tally.up -= m->up;
         m->up = false;
         agent_clear(&m->agent);
+        member_cut(m);
         agent_init(&m->agent, &w->fleet->agent, &m->line, w->work, NULL, random_next(&random));
         member_start(w, m, due, now);
     }
@@ -80,6 +81,9 @@ static void on_turn(void *ctx)
     for (unsigned i = 0; i < w->n_udp; i++) {
         udp_flush(w->udp[i]);
     }
+    if (w->streams) {
+        stream_flush(w->streams);
+    }
     usec_t when = wheel_deadline(&w->wheel);
     when = earlier(when, w->next_due == USEC_NONE ? USEC_NONE : w->start + w->next_due);
     when = earlier(when, storm_due(w));
@@ -110,6 +114,18 @@ static void on_second(void *ctx)
 
 /* -- a life */
 
+/* Phones never end a connection because nothing is said over it: refreshes are far apart. */
+static enum err open_streams(struct worker *w)
+{
+    struct stream_limits limits = stream_limits_usual;
+    limits.most = FLEET_PHONES;
+    limits.handshaking = FLEET_PHONES;
+    limits.first = 0;
+    enum err e = stream_server_new(w->loop, &limits, &w->streams);
+    return e == ERR_OK ? stream_way(w->streams, w->fleet->cfg.tls, 0, &member_on_stream, w, &w->way)
+                       : e;
+}
+
 static enum err open_sockets(struct worker *w)
 {
     const struct fleet_cfg *cfg = &w->fleet->cfg;
@@ -117,6 +133,10 @@ static enum err open_sockets(struct worker *w)
         struct endpoint at = {.ip = cfg->from};
         uint8_t *last = &at.ip.b[at.ip.family == 4 ? 3 : 15];
         *last = (uint8_t)(*last + i);
+        if (cfg->transport != SELECT_UDP) {
+            w->local[i] = at;
+            continue;
+        }
         int fd = -1;
         enum err e = udp_bind(at, &fd, &w->local[i]);
         if (e == ERR_OK) {
@@ -127,7 +147,7 @@ static enum err open_sockets(struct worker *w)
         }
         w->n_udp++;
     }
-    return ERR_OK;
+    return cfg->transport == SELECT_UDP ? ERR_OK : open_streams(w);
 }
 
 static enum err make_members(struct worker *w)
@@ -188,6 +208,10 @@ void *worker_run(void *worker)
 
 void worker_clear(struct worker *w)
 {
+    for (uint32_t i = 0; w->members.block && i < w->members.used; i++) {
+        member_cut(rows_at(&w->members, i));
+    }
+    stream_server_free(w->streams);
     for (uint32_t i = 0; w->members.block && i < w->members.used; i++) {
         struct member *m = rows_at(&w->members, i);
         if (m->agent.cfg) {
