@@ -103,7 +103,7 @@ static enum err read_back(sqlite3 *db, const struct journal_query *k, int64_t fl
     return e;
 }
 
-enum err store_journal_read(struct store *s, const struct journal_query *k,
+enum err store_journal_read(struct store *s, const struct journal_query *q,
                             enum err (*row)(void *ctx, const struct journal_row *r), void *ctx,
                             int64_t *ret_before)
 {
@@ -114,15 +114,15 @@ enum err store_journal_read(struct store *s, const struct journal_query *k,
     if (e == ERR_OK && !ends(db, &low, &high)) {
         e = ERR_IO;
     }
-    int64_t before = k->before && k->before <= high ? k->before : high + 1;
-    if (k->scan && !k->subject.len && before - low > (int64_t)k->scan) {
-        floor = before - (int64_t)k->scan;
+    int64_t before = q->before && q->before <= high ? q->before : high + 1;
+    if (q->scan && !q->subject.len && before - low > (int64_t)q->scan) {
+        floor = before - (int64_t)q->scan;
     }
     if (e == ERR_OK) {
-        e = read_back(db, k, floor, before, &g);
+        e = read_back(db, q, floor, before, &g);
     }
     (void)sqlite3_close(db);
-    int64_t next = g.n == k->most ? g.first : floor;
+    int64_t next = g.n == q->most ? g.first : floor;
     if (ret_before) {
         *ret_before = next > low ? next : 0;
     }
