@@ -28,6 +28,9 @@ struct load {
     usec_t now;
     unsigned long registered, notified, wrong;
     double phones_s, edge_s;
+    unsigned from; /* whose message is under way */
+    size_t len;    /* 0: none is */
+    char text[4096];
 };
 
 static double clock_now(void)
@@ -42,29 +45,17 @@ static struct endpoint local_of(unsigned i)
     return (struct endpoint){addr4(0x0a000000U + i), 5060};
 }
 
-static void drain_edge(struct load *l);
-
-static void to_edge(struct load *l, unsigned i, struct str text)
-{
-    struct edge_from from = {.flow = {.transport = TRANSPORT_UDP, .peer = local_of(i)}};
-    from.local = server;
-    double began = clock_now();
-    edge_on_message(l->e, &from, text, l->now);
-    l->edge_s += clock_now() - began;
-}
-
-/* What a phone wants: sent to the edge, which answers at once. */
+/* What a phone wants; what it says waits for settle(). */
 static void drain_phone(struct load *l, unsigned i)
 {
     struct agent *a = &l->phones[i].a;
     struct agent_action x;
-    double began = clock_now();
     while (agent_next(a, &x)) {
         switch (x.what) {
         case AGENT_SEND:
-            l->phones_s += clock_now() - began;
-            to_edge(l, i, x.text);
-            began = clock_now();
+            l->from = i;
+            l->len = x.text.len < sizeof l->text ? x.text.len : 0;
+            memcpy(l->text, x.text.p, l->len);
             break;
         case AGENT_OPEN:
             agent_on_open(a, local_of(i), l->now);
@@ -83,27 +74,42 @@ static void drain_phone(struct load *l, unsigned i)
             break;
         }
     }
-    l->phones_s += clock_now() - began;
-    drain_edge(l);
 }
 
-/* What the edge wants: taken out of it first, for a phone answers at once. */
-static void drain_edge(struct load *l)
+static void to_edge(struct load *l)
+{
+    struct edge_from from = {.flow = {.transport = TRANSPORT_UDP, .peer = local_of(l->from)}};
+    from.local = server;
+    size_t len = l->len;
+    double began = clock_now();
+    l->len = 0;
+    edge_on_message(l->e, &from, str_of(l->text, len), l->now);
+    l->edge_s += clock_now() - began;
+}
+
+static void to_phone(struct load *l, const struct edge_action *x)
+{
+    const uint8_t *b = x->flow.peer.ip.b;
+    unsigned i = (unsigned)b[1] << 16 | (unsigned)b[2] << 8 | b[3];
+    double began = clock_now();
+    agent_on_bytes(&l->phones[i].a, x->bytes, l->now);
+    drain_phone(l, i);
+    l->phones_s += clock_now() - began;
+}
+
+/* Until nobody has anything to say. One message is under way at a time. */
+static void settle(struct load *l)
 {
     struct edge_action x;
-    char text[4096];
-    while (edge_next(l->e, &x)) {
-        if (x.what != EDGE_SEND || x.bytes.len > sizeof text) {
-            continue;
+    bool more = true;
+    while (more) {
+        more = edge_next(l->e, &x);
+        if (more && x.what == EDGE_SEND) {
+            to_phone(l, &x);
+        } else if (!more && l->len > 0) {
+            to_edge(l);
+            more = true;
         }
-        unsigned i = (unsigned)x.flow.peer.ip.b[1] << 16 | (unsigned)x.flow.peer.ip.b[2] << 8 |
-                     x.flow.peer.ip.b[3];
-        size_t len = x.bytes.len;
-        memcpy(text, x.bytes.p, len);
-        double began = clock_now();
-        agent_on_bytes(&l->phones[i].a, str_of(text, len), l->now);
-        l->phones_s += clock_now() - began;
-        drain_phone(l, i);
     }
 }
 
@@ -154,7 +160,7 @@ static void notify_all(struct load *l)
         if (edge_notify(l->e, str_z(l->phones[i].user), STR("check-sync"), l->now) != ERR_OK) {
             l->wrong++;
         }
-        drain_edge(l);
+        settle(l);
     }
 }
 
@@ -165,6 +171,7 @@ static void run(struct load *l, unsigned seconds)
         l->now += 60 * USEC_S / l->n;
         agent_start(&l->phones[i].a, l->now);
         drain_phone(l, i);
+        settle(l);
     }
     notify_all(l);
     for (usec_t end = l->now + seconds * USEC_S; l->now < end; l->now += 100 * USEC_MS) {
@@ -173,12 +180,13 @@ static void run(struct load *l, unsigned seconds)
             if (due != USEC_NONE && due <= l->now) {
                 double began = clock_now();
                 agent_on_time(&l->phones[i].a, l->now);
-                l->phones_s += clock_now() - began;
                 drain_phone(l, i);
+                l->phones_s += clock_now() - began;
+                settle(l);
             }
         }
         edge_on_time(l->e, l->now);
-        drain_edge(l);
+        settle(l);
     }
 }
 

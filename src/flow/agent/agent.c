@@ -88,6 +88,10 @@ void agent_send(struct agent *a, struct sink *s, size_t from)
     to->transport = (enum select_transport)a->transport;
     to->peer = a->peer;
     to->text = str_of(b->p + from, b->len - from);
+    if (a->scribe && a->cfg->message && to->text.len > 4) {
+        static const struct str name[] = {STR_INIT("UDP"), STR_INIT("TCP"), STR_INIT("TLS")};
+        a->cfg->message(a->scribe, true, name[a->transport % 3], a->peer, to->text, a->now);
+    }
 }
 
 void agent_disconnect(struct agent *a)

@@ -44,6 +44,10 @@ struct agent_cfg {
     uint16_t tcp_port_least, tcp_port_most;   /* 5060, 5080 */
     uint32_t alive; /* NAT_Keep_Alive_Intvl where it is enabled, s; 0: off */
     enum agent_alive alive_with;
+    /* Messages for the phone's log, told to the scribe of agent_init: as select_cfg.line. What came over TLS is called TCP there, as
+     * phones do. */
+    void (*message)(void *scribe, bool sent, struct str transport, struct endpoint peer,
+                    struct str text, usec_t now);
 };
 void agent_cfg_usual(struct agent_cfg *cfg);
 
@@ -142,7 +146,8 @@ struct agent {
     bool open, opening, leaving, proxy_auth, has_remote, fresh;
 };
 
-/* Everything that is pointed at must outlive the agent. `scribe`: NULL: nothing is written. The same seed gives the same Call-ID. */
+/* Everything that is pointed at must outlive the agent. `scribe`: what cfg->message and cfg->servers.line
+ * get; NULL: nothing is written. The same seed gives the same Call-ID. */
 void agent_init(struct agent *a, const struct agent_cfg *cfg, const struct agent_line *line,
                 struct agent_work *work, struct scribe *scribe, uint64_t seed);
 void agent_clear(struct agent *a);

@@ -54,6 +54,9 @@ static void shape(const char *text, const char *const *lines, size_t n)
     assert_string_equal(text, "");
 }
 
+#define UUID "-41a1-8d75-28d7b638ffe8"
+#define AGENT "Cisco-CP-8865-3PCC/12.0.2_00005e005301_47cff26a-4713" UUID "_00005e00-5301" UUID
+
 static const char *const first[] = {
     "REGISTER sip:example.com SIP/2.0",
     "Via: SIP/2.0/TLS 192.0.2.6:5060;branch=z9hG4bK-#",
@@ -63,10 +66,7 @@ static const char *const first[] = {
     "CSeq: # REGISTER",
     "Max-Forwards: 70",
     "Contact: <sip:1001@192.0.2.6:5060;transport=tls>;expires=3600",
-    "User-Agent: "
-    "Cisco-CP-8865-3PCC/"
-    "12.0.2_00005e005301_47cff26a-4713-41a1-8d75-28d7b638ffe8_00005e00-5301-41a1-"
-    "8d75-28d7b638ffe8",
+    "User-Agent: " AGENT,
     "Peripheral-Data: none",
     "Session-ID: #;remote=00000000000000000000000000000000",
     "Content-Length: 0",

@@ -152,6 +152,10 @@ void agent_message_on(struct agent *a, struct str bytes)
     struct sip_msg *msg = &a->work->msg;
     struct heard h = {.msg = msg};
     struct err_at at;
+    if (a->scribe && a->cfg->message && str_trim(bytes).len > 0) {
+        struct str name = a->transport == SELECT_UDP ? STR("UDP") : STR("TCP");
+        a->cfg->message(a->scribe, false, name, a->peer, bytes, a->now);
+    }
     if (sip_read(bytes, msg, &at) != ERR_OK) {
         return;
     }

@@ -112,6 +112,9 @@ bool select_entry_add(struct select_resolve *r, const struct host *h, struct add
 enum err select_resolve_begin(struct select *s, struct str servers, enum select_transport transport,
                               usec_t now) MUST_CHECK;
 
+/* What is known of the same entry in the list before. */
+void select_entry_inherit(const struct select_list *old, struct entry *e);
+
 /* -- tell.c: the lines of the phone's log */
 void select_tell_start(struct select *s, usec_t now);
 void select_tell_lookup(struct select *s, struct str name, bool srv, usec_t now);

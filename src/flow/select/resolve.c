@@ -41,7 +41,7 @@ static void host_usual(struct select_resolve *r, enum select_transport t)
 
 /* -- at the end */
 
-static void entry_inherit(const struct select_list *old, struct entry *e)
+void select_entry_inherit(const struct select_list *old, struct entry *e)
 {
     for (unsigned i = 0; old && i < old->n; i++) {
         const struct entry *o = &old->entry[i];
@@ -66,7 +66,7 @@ static struct select_list *list_new(const struct select *s, usec_t now)
     memcpy(l->entry, r->entry, r->n * sizeof *l->entry);
     memcpy(list_text(l), r->text, r->text_len);
     for (unsigned i = 0; i < l->n; i++) {
-        entry_inherit(s->list, &l->entry[i]);
+        select_entry_inherit(s->list, &l->entry[i]);
     }
     return l;
 }

@@ -37,6 +37,10 @@ struct select_cfg {
     bool
         back_at_once; /* Auto_Register_When_Failover No: back up as soon as the interval is over, with UDP too */
     uint32_t fallback; /* Proxy_Fallback_Intvl, s; 0: never back up */
+    /* The phone's log, told to the scribe of select_init: `text` is that of a row of share/lines, constant, `values` go into its
+     * holes in their order. NULL: nothing is written; neither without a scribe. */
+    void (*line)(void *scribe, const char *tag, const char *text, const struct str *values,
+                 size_t n, usec_t now);
 };
 
 struct select_list;

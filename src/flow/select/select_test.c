@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/sink.h"
 #include "proto/dns/dns_write.h"
 
 struct world {
@@ -370,6 +371,79 @@ static void odd_answers(void **state)
     select_clear(&w.s);
 }
 
+/* -- the log */
+
+static void line(void *to, const char *tag, const char *text, const struct str *values, size_t n,
+                 usec_t now)
+{
+    struct buf *b = to;
+    struct sink out = buf_sink(b);
+    struct str rest = str_z(text);
+    (void)now;
+    assert_string_equal(tag, "voice");
+    for (size_t i = 0; rest.len > 0; i++) {
+        sink_str(&out, str_cut(&rest, '{'));
+        if (rest.len > 0) {
+            assert_true(i < n);
+            sink_str(&out, values[i]);
+            (void)str_cut(&rest, '}');
+        }
+    }
+    sink_char(&out, '\n');
+}
+
+/* The lines of the log, in its order; numbers that stand for addresses in memory are the seed's. */
+static void told(void **state)
+{
+    struct world w;
+    struct buf b = {.limit = 65536};
+    (void)state;
+    init(&w, "example.com", SELECT_TLS);
+    w.cfg.line = line;
+    w.cfg.fallback = 3600;
+    select_init(&w.s, &w.cfg, (struct scribe *)&b, 1);
+    resolve(&w, 51 * USEC_S);
+    struct str text = buf_str(&b);
+    static const char *const lines[] = {
+        "[SIP_resolveHostName] host=example.com port=0",
+        "RSE_DEBUG: rse_unref context: 0x",
+        "RSE_DEBUG: rse_unref ref_cnt:0",
+        "RSE_DEBUG: rse_get_server_addr, name: _sips._tcp.example.com type 1 port 0 rse_index 0 "
+        "first:1 "
+        "fallback 0",
+        "RSE_DEBUG: rse_refresh_addr_list target:_sips._tcp.example.com, rse_type:1",
+        "RSE_DEBUG: RR[0], name:_sips._tcp.example.com tranport:2 type:1 status:0",
+        "RSE_DEBUG: getting SRV:_sips._tcp.example.com",
+        "RSE_DEBUG: new priority:a by host: c.example.com",
+        "RSE_DEBUG: new priority:5 by host: a.example.com",
+        "RSE_DEBUG: old priority:5 by host: b.example.com",
+        "RSE_DEBUG: Refreshing host[2]:b.example.com",
+        "RSE_DEBUG: Refresh host:b.example.com finished",
+        "RSE_DEBUG: rse_save_addr_list res = 0x",
+        "RSE_DEBUG: skip AF_INET6 addr",
+        "RSE_DEBUG: Found one old entry<",
+        "RSE_DEBUG: Refreshing host[1]:a.example.com",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct str is = str_cut(&text, '\n');
+        if (!str_starts(is, str_z(lines[i]))) {
+            fail_msg("%.*s is not %s", STR_ARG(is), lines[i]);
+        }
+    }
+    assert_true(str_find(buf_str(&b), STR("> [192.0.2.98]:8935 with status:up, ttl: -1, sttl: -1, "
+                                          "cttl:3600\n")) != STR_NPOS);
+    buf_reset(&b);
+    struct select_server server;
+    assert_true(select_pick(&w.s, &server));
+    select_down(&w.s, 60 * USEC_S);
+    resolve(&w, 151 * USEC_S);
+    assert_true(
+        str_find(buf_str(&b), STR("> [192.0.2.98]:8935 with status:down, ttl: -1, sttl: -1, "
+                                  "cttl:3500\n")) != STR_NPOS);
+    select_clear(&w.s);
+    buf_clear(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -385,6 +459,7 @@ int main(void)
         cmocka_unit_test(made_anew),
         cmocka_unit_test(redirected),
         cmocka_unit_test(odd_answers),
+        cmocka_unit_test(told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
