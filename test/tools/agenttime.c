@@ -207,6 +207,10 @@ int main(int argc, char **argv)
             sizeof *a + a->auth_room + (a->select.list ? malloc_usable_size(a->select.list) : 0);
         agent_clear(a);
     }
+    if (l.registered == 0) {
+        fprintf(stderr, "agenttime: nobody registered\n");
+        return 1;
+    }
     printf("%u phones, %lu registrations, %.2f us each (edge: %.2f us), %zu bytes a phone, %lu "
            "notified, "
            "%lu wrong\n",

@@ -392,6 +392,10 @@ static void line(void *to, const char *tag, const char *text, const struct str *
     sink_char(&out, '\n');
 }
 
+#define GET_ADDR                                                                              \
+    "RSE_DEBUG: rse_get_server_addr, name: _sips._tcp.example.com type 1 port 0 rse_index 0 " \
+    "first:1 fallback 0"
+
 /* The lines of the log, in its order; numbers that stand for addresses in memory are the seed's. */
 static void told(void **state)
 {
@@ -408,9 +412,7 @@ static void told(void **state)
         "[SIP_resolveHostName] host=example.com port=0",
         "RSE_DEBUG: rse_unref context: 0x",
         "RSE_DEBUG: rse_unref ref_cnt:0",
-        "RSE_DEBUG: rse_get_server_addr, name: _sips._tcp.example.com type 1 port 0 rse_index 0 "
-        "first:1 "
-        "fallback 0",
+        GET_ADDR,
         "RSE_DEBUG: rse_refresh_addr_list target:_sips._tcp.example.com, rse_type:1",
         "RSE_DEBUG: RR[0], name:_sips._tcp.example.com tranport:2 type:1 status:0",
         "RSE_DEBUG: getting SRV:_sips._tcp.example.com",
