@@ -293,7 +293,7 @@ enum err status_facts(struct status *s, struct mac mac, size_t most, int64_t bef
                                                .kind = r->kind,
                                                .line = r->line});
     }
-    int64_t next = from ? rows->row[from].id : 0;
+    int64_t next = rows && from ? rows->row[from].id : 0;
     if (rows) {
         arena_clear(&rows->arena);
     }
