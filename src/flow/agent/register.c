@@ -1,4 +1,4 @@
-/* Registering and staying registered (RFC 3261 10.2, 17.1.2; mpp-admin for servers and intervals). */
+/* Registering and staying registered (RFC 3261 10.2, 17.1.2; MPP administration guide for servers and intervals). */
 #include "flow/agent/inside.h"
 #include "proto/sip/sip_contact.h"
 
@@ -211,7 +211,7 @@ void agent_register_on_open(struct agent *a)
     }
 }
 
-/* The end of a connection is the end of its server (mpp-admin, "TCP disconnect"). */
+/* The end of a connection is the end of its server (MPP administration guide, "TCP disconnect"). */
 void agent_register_on_closed(struct agent *a)
 {
     switch ((enum agent_state)a->state) {

@@ -1,4 +1,4 @@
-/* How long things take: until the refresh, until the next try (mpp-admin, "SIP Timer Values"). */
+/* How long things take: until the refresh, until the next try (MPP administration guide, "SIP Timer Values"). */
 #include "flow/agent/inside.h"
 #include "proto/sip/sip_contact.h"
 

@@ -1,4 +1,4 @@
-/* The requests of a phone as its log shows them: the order of fields, tags, numbers (docs/sources.md, seed-mpp). */
+/* The requests of a phone as its log shows them: the order of fields, tags, numbers (docs/sources.md: the guide). */
 #include "flow/agent/inside.h"
 
 const struct str agent_allow =

@@ -1,4 +1,4 @@
-/* What is configured: an address, a host, or a static list of hosts (mpp-admin, "Proxy" and "SRV"). */
+/* What is configured: an address, a host, or a static list of hosts (MPP administration guide, "Proxy" and "SRV"). */
 #include "flow/select/inside.h"
 
 static bool port_read(struct str s, uint16_t *ret_port)

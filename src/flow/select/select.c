@@ -72,7 +72,7 @@ void select_down(struct select *s, usec_t now)
     if (!l || s->current >= l->n) {
         return;
     }
-    /* Without an interval each search begins at the top (mpp-admin). */
+    /* Without an interval each search begins at the top (MPP administration guide). */
     for (unsigned i = 0; l->proven && s->cfg->fallback == 0 && i < l->n; i++) {
         l->entry[i].up = true;
     }

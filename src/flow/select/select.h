@@ -1,5 +1,5 @@
 /* Which server a line of a phone talks to: static lists, NAPTR, SRV, A and AAAA, entries that are up or down, failover and
- * fallback (RFC 3263 4, RFC 2782; mpp-admin). Pure: answers of name servers in, questions out, time as an argument.
+ * fallback (RFC 3263 4, RFC 2782; MPP administration guide). Pure: answers of name servers in, questions out, time as an argument.
  *
  *     select_begin(s, now);
  *     while (select_ask(s, &question)) ... select_on_answer(s, heard, bytes, now)
@@ -100,7 +100,7 @@ void select_down(struct select *s, usec_t now);
 /* All entries are up again: after every one failed and the caller has waited. */
 void select_all_up(struct select *s);
 /* When an entry above the current one is to be tried again (Proxy_Fallback_Intvl); USEC_NONE: there is none. Over UDP that waits
- * for the refresh, unless cfg->back_at_once; over connections it does not (mpp-admin). */
+ * for the refresh, unless cfg->back_at_once; over connections it does not (MPP administration guide). */
 usec_t select_back(const struct select *s);
 bool select_back_waits(const struct select *s);
 /* The next pick starts from the top: entries that have been down for the interval are up. */

@@ -256,7 +256,7 @@ static unsigned pick(struct world *w)
     return select_pick(&w->s, &server) ? server.at.ip.b[3] : 0;
 }
 
-/* mpp-admin: with an interval the search goes on downward; without, it begins at the top again. */
+/* MPP administration guide: with an interval the search goes on downward; without, it begins at the top again. */
 static void down_and_up(void **state)
 {
     struct world w;
