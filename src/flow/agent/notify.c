@@ -1,4 +1,5 @@
-/* NOTIFY: what a server wants of the phone, proven by the line's password where that is asked for (MPP administration guide, "Auth Resync-Reboot"). */
+/* NOTIFY: what a server wants of the phone, proven by the line's password where that is asked for (MPP administration guide,
+ * "Auth Resync-Reboot"). */
 #include "flow/agent/inside.h"
 
 enum kind {
