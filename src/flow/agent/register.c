@@ -23,6 +23,13 @@ static void timers_stop(struct agent *a)
     a->timer_e = a->timer_f = a->refresh = a->retry = USEC_NONE;
 }
 
+/* What was wanted is done, or never will be: nothing stays open. */
+static void stop(struct agent *a, enum agent_why why, unsigned status)
+{
+    agent_disconnect(a);
+    state_set(a, AGENT_STOPPED, why, status, USEC_NONE);
+}
+
 /* -- one REGISTER */
 
 static void transmit(struct agent *a)
@@ -64,7 +71,7 @@ static void fail(struct agent *a, enum agent_why why, unsigned status, uint32_t 
     a->failures = a->failures < UINT8_MAX ? (uint8_t)(a->failures + 1) : UINT8_MAX;
     usec_t delay = agent_retry_delay(a, why, status, after);
     if (a->leaving || delay == USEC_NONE) {
-        state_set(a, AGENT_STOPPED, why, status, USEC_NONE);
+        stop(a, why, status);
         return;
     }
     a->retry = a->now + delay;
@@ -96,7 +103,7 @@ static void done(struct agent *a, const struct sip_msg *msg)
     if (a->leaving) {
         a->granted = 0;
         a->expiry = USEC_NONE;
-        state_set(a, AGENT_STOPPED, AGENT_WELL, msg->status, USEC_NONE);
+        stop(a, AGENT_WELL, msg->status);
         return;
     }
     a->granted = agent_granted_read(a, msg);
@@ -193,7 +200,7 @@ void agent_register_leave(struct agent *a)
     if (bound && a->open) {
         request_first(a);
     } else {
-        state_set(a, AGENT_STOPPED, AGENT_WELL, 0, USEC_NONE);
+        stop(a, AGENT_WELL, 0);
     }
 }
 

@@ -83,9 +83,8 @@ uint32_t agent_granted_read(const struct agent *a, const struct sip_msg *msg)
     uint32_t usual = a->expires, one = 0;
     unsigned n = 0;
     struct err_at at;
-    if (sip_seconds_read(sip_value(msg, SIP_EXPIRES), &usual, &at) != ERR_OK) {
-        usual = a->expires;
-    }
+    bool told = sip_seconds_read(sip_value(msg, SIP_EXPIRES), &usual, &at) == ERR_OK;
+    usual = told ? usual : a->expires;
     const struct sip_field *f = sip_find(msg, SIP_CONTACT);
     for (; f && n < 64; f = sip_find_next(msg, f)) {
         struct str rest = f->value;
@@ -98,6 +97,6 @@ uint32_t agent_granted_read(const struct agent *a, const struct sip_msg *msg)
             one = n++ == 0 ? seconds : one;
         }
     }
-    /* A translated address is ours too where it is the only one. */
-    return n == 1 ? one : n == 0 ? 0 : usual;
+    /* A translated address is ours too where it is the only one. No contact at all is no binding, unless Expires tells of one. */
+    return n == 1 ? one : n > 1 || told ? usual : 0;
 }
