@@ -53,9 +53,11 @@ struct handset_cfg {
     uint32_t name_wait;    /* s without an answer until a name counts as not found: 8 */
     uint32_t fetch_wait;   /* s for a whole transfer: 60 */
     uint32_t clock_wait;   /* s: 5 */
+    uint32_t reboot_time;  /* s from power to the first packet: 30 */
     uint32_t upgrade_time; /* s that a pretended upgrade takes: 20 */
     usec_t born;           /* the date of a fresh phone's clock: 2023-05-10 */
-    /* NULL: nothing is written. `text` is that of the row ("forwarded {host} to {server}"), constant; `values` as its holes. */
+    /* NULL: nothing is written. `text` is that of the row of share/lines ("forwarded {host} to {server}"), `values` as its holes;
+     * tag "raw" and text NULL: values[0] is all of the line, a library's own words. */
     void (*line)(void *ctx, const char *tag, const char *text, const struct str *values, size_t n,
                  usec_t now);
     /* Heads as they were sent and received. May be NULL. */
@@ -75,6 +77,8 @@ struct handset_field {
 struct handset_fetch {
     enum handset_method method;
     enum handset_scheme scheme;
+    struct str
+        check; /* the name that the certificate must have, where it is not the host's; or empty */
     struct str host; /* as the URL says it: SNI, name check and the Host field */
     struct endpoint to;
     struct str path;                            /* with its query */
@@ -106,10 +110,11 @@ enum handset_do_what {
     HANDSET_STOP,  /* id: a question or transfer whose end nobody waits for */
     HANDSET_MEDIA, /* id: of the line (from 1), call, media: an RTP port opens (AGENT_RINGING: handset_on_media), hears who, closes (AGENT_ENDED) */
     HANDSET_TRUST, /* text: certificates (PEM) to be trusted from now on, in place of those of before */
-    HANDSET_REPORT, /* make a problem report; text: its description; handset_on_report */
-    HANDSET_SAVE,   /* the state changed: phone_write */
-    HANDSET_STAGE,  /* stage, begun, state */
-    HANDSET_REBOOT, /* why, wait (s): end all that is open; handset_start again then */
+    HANDSET_REPORT,  /* make a problem report; text: its description; handset_on_report */
+    HANDSET_SAVE,    /* the state changed: phone_write */
+    HANDSET_STAGE,   /* stage, begun, state */
+    HANDSET_RESTART, /* the voice process begins anew: its log has other process ids */
+    HANDSET_REBOOT,  /* why, wait (s): end all that is open; it starts by itself then */
 };
 
 struct handset_action {
@@ -125,6 +130,7 @@ struct handset_action {
     enum select_transport transport;
     uint16_t port_least, port_most;
     struct endpoint peer;
+    struct str tls_least, tls_most; /* of HANDSET_OPEN; most: empty: no limit */
     enum agent_call_state call;
     struct endpoint media;
     enum stage stage;
@@ -157,20 +163,22 @@ struct handset_line {
 struct handset {
     const struct handset_cfg *cfg;
     struct phone *phone;
-    void *ctx; /* of cfg.line and cfg.head */
     struct scribe *scribe;
+    void *ctx;                   /* of cfg.line and cfg.head */
     struct handset_job *job;     /* owned; NULL at rest */
     struct handset_out *out;     /* owned; NULL: nothing is to be done */
     struct handset_line *line;   /* owned; n_lines */
-    char *lease_text;            /* owned: what lease points at */
-    struct handset_lease *lease; /* owned; NULL: none */
+    struct handset_lease *lease; /* owned, its texts behind it; NULL: none */
     uint64_t random;
     usec_t now, offset; /* the phone's date is now + offset */
-    usec_t resync_at, upgrade_at, report_at, prt_at, reboot_at; /* USEC_NONE: not planned */
-    usec_t resync_since, upgrade_since, forced_at;
+    /* USEC_NONE: not planned. */
+    usec_t state_until, resync_at, forced_at, upgrade_at, report_at, prt_at;
+    usec_t resync_since, upgrade_since;        /* the last attempts */
+    struct str once, upgrade, archive, report; /* of the phone's pool */
     uint32_t ids, errors, upgrade_errors, periods;
-    uint8_t n_lines, state, why_reboot, prvst;
-    bool clock_set, clock_asked, first, by_dhcp, changed, voice;
+    uint8_t n_lines, to_start, state, wants, chain;
+    int8_t prvst;
+    bool trusts, changed, by_dhcp;
 };
 
 /* At rest in the life of a handset. */
@@ -186,7 +194,7 @@ enum handset_state {
 void handset_init(struct handset *h, const struct handset_cfg *cfg, struct phone *phone,
                   struct scribe *scribe, void *ctx, uint64_t seed);
 void handset_clear(struct handset *h);
-/* Power: everything from the lease on. Also after HANDSET_REBOOT. */
+/* Power: everything from the lease on. */
 void handset_start(struct handset *h, usec_t now);
 
 /* A lease was bound or renewed; the same again changes nothing. ERR_MEMORY. */
