@@ -42,7 +42,7 @@ static void the_highest_is_kept(void **state)
     (void)state;
     struct spread s = {0};
     spread_add(&s, UINT64_MAX / 2);
-    assert_true(spread_at(&s, 1) == UINT64_MAX / 2 || spread_at(&s, 1) >= (uint64_t)1 << 40);
+    assert_true(spread_at(&s, 1) >= (uint64_t)1 << 40);
     assert_true(s.most == UINT64_MAX / 2);
 }
 

@@ -38,10 +38,13 @@ struct looking {
 
 static uint64_t resident(void)
 {
-    unsigned long long size = 0, pages = 0;
+    char text[128] = "";
+    uint64_t pages = 0;
     FILE *f = fopen("/proc/self/statm", "re");
     if (f) {
-        if (fscanf(f, "%llu %llu", &size, &pages) != 2) {
+        struct str rest = str_z(fgets(text, sizeof text, f) ? text : "");
+        (void)str_word(&rest);
+        if (!str_u64(str_word(&rest), &pages)) {
             pages = 0;
         }
         (void)fclose(f);

@@ -18,7 +18,7 @@ enum err member_init(struct worker *w, struct member *m, uint64_t k)
 {
     const struct fleet_cfg *cfg = &w->fleet->cfg;
     uint64_t random = cfg->seed + k * UINT64_C(0x9e3779b97f4a7c15);
-    (void)snprintf(m->user, sizeof m->user, "%llu", (unsigned long long)(cfg->first_user + k));
+    (void)snprintf(m->user, sizeof m->user, "%llu", (unsigned long long)cfg->first_user + k);
     m->line = (struct agent_line){.user = str_z(m->user), .mac = mac_of_phone(cfg->seed, k)};
     if (!secrets_password(cfg->secrets, m->line.user, &m->line.password)) {
         return ERR_MISSING;

@@ -125,14 +125,11 @@ static bool read_from(const struct cli_args *a, struct fleet_cfg *cfg)
 
 static bool read_tls(const struct cli_args *a, struct fleet_cfg *cfg)
 {
-    static const char *const names[] = {
-        [SELECT_UDP] = "udp", [SELECT_TCP] = "tcp", [SELECT_TLS] = "tls"};
-    const char *given = cli_value(a, "transport", "udp");
+    struct str given = str_z(cli_value(a, "transport", "udp"));
     char why[TLS_WHY] = "";
-    cfg->transport = SELECT_UDP;
-    while (strcmp(names[cfg->transport], given) != 0) {
-        cfg->transport++;
-    }
+    cfg->transport = str_eq(given, STR("tls"))   ? SELECT_TLS
+                     : str_eq(given, STR("tcp")) ? SELECT_TCP
+                                                 : SELECT_UDP;
     const struct tls_client_cfg tls = {.ca = cli_value(a, "ca", NULL),
                                        .cert = cli_value(a, "cert", NULL)};
     if (cfg->transport == SELECT_TLS && tls_client_new(&tls, &cfg->tls, why) != ERR_OK) {

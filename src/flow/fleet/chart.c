@@ -39,14 +39,16 @@ static double y_of(double part)
 
 static void write_axes(struct sink *out, const struct chart *c, double step, double top)
 {
-    for (double v = 0; v <= top * 1.0001; v += step) {
-        double y = y_of(top > 0 ? v / top : 0);
+    for (int i = 0; i <= TICKS; i++) {
+        double v = i * step;
+        double y = y_of(v / top);
         sink_fmt(out, "<path class=\"grid\" d=\"M%d %.1fH%d\"/>", LEFT, y, WIDTH - RIGHT);
         sink_fmt(out, "<text class=\"tick\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.10g</text>\n",
                  LEFT - 8, y + 4, v);
     }
     double each = step_for(c->seconds, 8);
-    for (double t = 0; c->seconds > 0 && t <= c->seconds * 1.0001; t += each) {
+    for (int i = 0; c->seconds > 0 && i * each <= c->seconds * 1.0001; i++) {
+        double t = i * each;
         double x = LEFT + (WIDTH - LEFT - RIGHT) * t / c->seconds;
         sink_fmt(out,
                  "<text class=\"tick\" x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.10g s</text>\n",
