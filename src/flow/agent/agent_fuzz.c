@@ -105,7 +105,7 @@ static void step(struct fix *f, struct input *in)
     case 0:
     case 1:
     case 2:
-        fix_run(f, (double)f->now / 1e6 + (b >> 4) * (b >> 4) * 2);
+        fix_run(f, (double)f->now / 1e6 + (b >> 4) * 4);
         break;
     case 3:
         f->now += (usec_t)(b >> 4) * 100 * USEC_MS;
