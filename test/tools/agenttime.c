@@ -207,7 +207,7 @@ int main(int argc, char **argv)
             sizeof *a + a->auth_room + (a->select.list ? malloc_usable_size(a->select.list) : 0);
         agent_clear(a);
     }
-    if (l.registered == 0) {
+    if (l.registered == 0 || l.n == 0) {
         fprintf(stderr, "agenttime: nobody registered\n");
         return 1;
     }

@@ -392,9 +392,9 @@ static void line(void *to, const char *tag, const char *text, const struct str *
     sink_char(&out, '\n');
 }
 
-#define GET_ADDR                                                                              \
-    "RSE_DEBUG: rse_get_server_addr, name: _sips._tcp.example.com type 1 port 0 rse_index 0 " \
-    "first:1 fallback 0"
+/* clang-format off */
+#define GET_ADDR "RSE_DEBUG: rse_get_server_addr, name: _sips._tcp.example.com type 1 port 0 rse_index 0 first:1 fallback 0"
+/* clang-format on */
 
 /* The lines of the log, in its order; numbers that stand for addresses in memory are the seed's. */
 static void told(void **state)
