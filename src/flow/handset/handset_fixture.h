@@ -52,6 +52,9 @@ struct world {
     const char *silent;            /* names that contain it get no answer */
     const char *srv;     /* SRV names that contain it have a target, prov.example.com:8443 */
     unsigned sip_status; /* of REGISTER: 200; 0: silence */
+    /* Changes what a transfer brings; may be NULL. */
+    void (*fetched)(struct world *w, struct world_page *page);
+    void *ctx; /* of `fetched` */
     bool no_lease, quiet, lines, times;
     struct world_event *event;
     unsigned n_events;
@@ -165,6 +168,9 @@ static inline void world_fetch(struct world *w, const struct handset_action *a)
             e->page = *p;
             break;
         }
+    }
+    if (w->fetched) {
+        w->fetched(w, &e->page);
     }
     if (!w->lines) {
         world_say(w, "%s%s", w->used ? " " : "", w->times ? "" : methods[f->method]);
