@@ -66,14 +66,21 @@ static bool options_set(int fd, struct endpoint at)
     if (set(fd, SOL_SOCKET, SO_RCVBUFFORCE, BUFFER) != 0) {
         (void)set(fd, SOL_SOCKET, SO_RCVBUF, BUFFER);
     }
-    if (set(fd, SOL_SOCKET, SO_REUSEPORT, 1) != 0) {
-        return false;
-    }
     if (at.ip.family == 6) {
         return set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) == 0 &&
                (!addr_unset(at.ip) || set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) == 0);
     }
     return !addr_unset(at.ip) || set(fd, IPPROTO_IP, IP_PKTINFO, 1) == 0;
+}
+
+/* Where any port will do, the socket is shared only once it has one: the kernel takes a port that another program shares for a free
+ * one, as long as both share and have the same user, and would then hand each of them a part of the datagrams. */
+static bool bind_shared(int fd, struct endpoint at)
+{
+    union sockaddr_any name;
+    socklen_t len = sockaddr_put(at, &name);
+    return (!at.port || set(fd, SOL_SOCKET, SO_REUSEPORT, 1) == 0) &&
+           bind(fd, &name.any, len) == 0 && (at.port || set(fd, SOL_SOCKET, SO_REUSEPORT, 1) == 0);
 }
 
 enum err udp_bind(struct endpoint at, int *ret_fd, struct endpoint *ret_bound)
@@ -84,11 +91,10 @@ enum err udp_bind(struct endpoint at, int *ret_fd, struct endpoint *ret_bound)
         return ERR_IO;
     }
     union sockaddr_any name;
-    socklen_t len = sockaddr_put(at, &name);
-    if (!options_set(fd, at) || bind(fd, &name.any, len) != 0) {
+    socklen_t len = sizeof name;
+    if (!options_set(fd, at) || !bind_shared(fd, at)) {
         goto fail;
     }
-    len = sizeof name;
     if (getsockname(fd, &name.any, &len) != 0) {
         goto fail;
     }

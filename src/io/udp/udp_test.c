@@ -119,11 +119,41 @@ static void what_cannot_be_sent_is_counted(void **state)
     loop_free(t.loop);
 }
 
+static int by_number(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
+
+/* Of so many sockets some would have the same port, if shared ones were given out twice; and each can still be shared. */
+static void any_port_is_one_that_nobody_has(void **state)
+{
+    (void)state;
+    enum { SOCKETS = 700 };
+    static int fd[SOCKETS], port[SOCKETS];
+    struct endpoint bound;
+    for (int i = 0; i < SOCKETS; i++) {
+        assert_int_equal(udp_bind(any_port("127.0.0.1"), &fd[i], &bound), ERR_OK);
+        port[i] = bound.port;
+    }
+    int more = -1;
+    assert_int_equal(udp_bind(bound, &more, &bound), ERR_OK);
+    assert_int_equal(bound.port, port[SOCKETS - 1]);
+    (void)close(more);
+    qsort(port, SOCKETS, sizeof *port, by_number);
+    for (int i = 1; i < SOCKETS; i++) {
+        assert_int_not_equal(port[i], port[i - 1]);
+    }
+    for (int i = 0; i < SOCKETS; i++) {
+        (void)close(fd[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_leave_from_the_address_that_was_asked),
         cmocka_unit_test(what_cannot_be_sent_is_counted),
+        cmocka_unit_test(any_port_is_one_that_nobody_has),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
