@@ -76,33 +76,34 @@ static void set(struct world *w, const char *name, const char *value)
     assert_int_equal(phone_set(&w->phone, str_z(name), str_z(value), &changed), ERR_OK);
 }
 
-static unsigned one(struct world *w, struct phone_pool *pool, struct agent_work *agents, unsigned i)
+static void one(struct world *w, struct model *m, struct phone_pool *pool,
+                struct agent_work *agents, unsigned i)
 {
-    struct model m = {.plan = i % (sizeof plans / sizeof *plans),
-                      .random = i,
-                      .failing = i % 3 == 0   ? 100
-                                 : i % 3 == 1 ? 60
-                                              : 10};
+    *m = (struct model){.plan = i % (sizeof plans / sizeof *plans),
+                        .random = i,
+                        .failing = i % 3 == 0   ? 100
+                                   : i % 3 == 1 ? 60
+                                                : 10};
     world_begin(w, pool, agents, (uint8_t)i);
     w->quiet = true;
     w->cfg.line = NULL;
     w->fetched = fetched;
-    w->ctx = &m;
+    w->ctx = m;
     set(w, "Profile_Rule", "http://192.0.2.8/a");
-    set(w, "Resync_Error_Retry_Delay", plans[m.plan].retry);
-    set(w, "Resync_Periodic", plans[m.plan].period);
+    set(w, "Resync_Error_Retry_Delay", plans[m->plan].retry);
+    set(w, "Resync_Periodic", plans[m->plan].period);
     handset_start(&w->h, 0);
     world_run(w, DAYS * USEC_DAY);
     /* Nothing that was due is missing. */
-    assert_true(m.next == USEC_NONE || m.next > DAYS * USEC_DAY);
+    assert_true(m->next == USEC_NONE || m->next > DAYS * USEC_DAY);
     assert_int_equal(w->reboots, 0);
     world_end(w);
-    return m.checked;
 }
 
 static void ten_days(void **state)
 {
     static struct world w;
+    struct model m;
     struct phone_pool *pool = NULL;
     struct agent_work *agents = NULL;
     unsigned checked = 0;
@@ -110,7 +111,8 @@ static void ten_days(void **state)
     assert_int_equal(phone_pool_new(10000, &pool), ERR_OK);
     assert_int_equal(agent_work_new(&agents), ERR_OK);
     for (unsigned i = 0; i < PHONES; i++) {
-        checked += one(&w, pool, agents, i);
+        one(&w, &m, pool, agents, i);
+        checked += m.checked;
     }
     assert_true(checked > PHONES * 20);
     agent_work_free(agents);
