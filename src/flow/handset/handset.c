@@ -138,6 +138,10 @@ void handset_on_time(struct handset *h, usec_t now)
 bool handset_next(struct handset *h, struct handset_action *ret_action)
 {
     for (;;) {
+        if (h->job_due) {
+            h->job_due = false;
+            job_next(h);
+        }
         if (handset_pop(h, ret_action)) {
             ret_action->lease = h->lease;
             if (ret_action->what != HANDSET_ADDRESS || h->lease) {

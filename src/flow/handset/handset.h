@@ -179,6 +179,7 @@ struct handset {
     uint8_t n_lines, to_start, state, wants, chain;
     int8_t prvst;
     bool trusts, changed, by_dhcp;
+    bool job_due; /* another piece of work may begin */
 };
 
 /* At rest in the life of a handset. */

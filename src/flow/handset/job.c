@@ -137,7 +137,7 @@ void job_rule(struct handset *h)
         }
     }
     all_done(h);
-    job_next(h);
+    h->job_due = true;
 }
 
 /* -- other work */
@@ -188,7 +188,7 @@ void job_next(struct handset *h)
     } else if (take_wish(h, WANT_VOICE)) {
         (void)handset_push(h, HANDSET_RESTART);
         handset_voice(h);
-        job_next(h);
+        h->job_due = true;
     } else if (h->wants & WANT_ONCE) {
         h->prvst = -1;
         handset_resync(h);
@@ -256,7 +256,7 @@ void job_failed(struct handset *h, const char *why, bool connection)
         job_end(h);
         break;
     }
-    job_next(h);
+    h->job_due = true;
 }
 
 static void activated(struct handset *h, const struct handset_fetched *f)
@@ -329,5 +329,5 @@ void job_done(struct handset *h, const struct handset_fetched *f)
         job_end(h);
         break;
     }
-    job_next(h);
+    h->job_due = true;
 }

@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,6 +12,8 @@
 #include "io/sockaddr/sockaddr.h"
 #include "io/stream/inside.h"
 #include "io/tls/client.h"
+
+enum { NAME_MOST = 256 };
 
 enum err stream_way(struct stream_server *sv, const struct tls_client *tls, unsigned tag,
                     const struct stream_on *on, void *server_ctx, unsigned *ret_way)
@@ -71,13 +74,15 @@ static bool tls_ready(struct stream *s, const char *name)
 {
     SSL *ssl = SSL_new(s->listener->ctx);
     struct addr ip;
+    char host[NAME_MOST]; /* the macro takes off const */
     bool ok = ssl && SSL_set_fd(ssl, s->fd) == 1;
     if (ok && name && *name) {
         bool address = addr_read(str_z(name), &ip);
+        (void)snprintf(host, sizeof host, "%s", name);
         /* RFC 5922 7.2: no wildcards for SIP. */
         SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_WILDCARDS);
         ok = address ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name) == 1
-                     : SSL_set1_host(ssl, name) == 1 && SSL_set_tlsext_host_name(ssl, name) == 1;
+                     : SSL_set1_host(ssl, name) == 1 && SSL_set_tlsext_host_name(ssl, host) == 1;
     }
     if (!ok) {
         SSL_free(ssl);
