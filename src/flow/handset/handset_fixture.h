@@ -66,7 +66,8 @@ struct world {
     char trace[WORLD_TRACE];
 };
 
-static inline void world_say(struct world *w, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static inline void world_say(struct world *w, const char *fmt,
+                                                                   ...)
 {
     va_list ap;
     if (w->quiet || w->used >= sizeof w->trace - 600) {
