@@ -22,14 +22,14 @@ sub read_file
     return <$in> // "";
 }
 
-# Options: config (more text), provisioning (text of that section beside the ports), workers.
+# Options: config (more text), provisioning (text of that section beside the ports), listen (one more address of SIP), workers.
 sub start
 {
     my ($class, %o) = @_;
     my $folder = tempdir(DIR => $ENV{TMPDIR}, CLEANUP => 1);
     my $self = bless {folder => $folder, faults => []}, $class;
     open my $out, ">", "$folder/dialtone.conf" or die "dialtone.conf: $!\n";
-    print $out join "\n", "domains = {\"example.com\"}", "listen = {\"udp:127.0.0.1:0\", \"tcp:127.0.0.1:0\"}",
+    print $out join "\n", "domains = {\"example.com\"}", "listen = {" . join(", ", map {"\"$_\""} "udp:127.0.0.1:0", "tcp:127.0.0.1:0", $o{listen} // ()) . "}",
         "workers = " . ($o{workers} // 2), "admin = \"127.0.0.1:0\"", "state {\n    folder = \"state\"\n}",
         "hub {\n    listen = {\"http:127.0.0.1:0\"}\n}", ($o{config} // "") =~ /^provisioning \{/m ? () :
         "provisioning {\n    listen = {" . join(", ", map {"\"$_:127.0.0.1:0\""} qw(https http tftp)) . "}\n    " .

@@ -15,7 +15,7 @@ enum cli_exit {
     CLI_INTERRUPTED = 130,
 };
 
-enum { CLI_OPTIONS = 24, CLI_REPEATS = 16 };
+enum { CLI_OPTIONS = 32, CLI_REPEATS = 16 };
 
 struct cli_option {
     const char *name; /* long, without hyphens; NULL ends the table */

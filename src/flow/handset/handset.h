@@ -62,6 +62,9 @@ struct handset_cfg {
                  usec_t now);
     /* Heads as they were sent and received. May be NULL. */
     void (*head)(void *ctx, bool sent, struct str head, usec_t now);
+    /* SIP, as agent_cfg says; it and what server lists tell to `line` get the scribe of handset_init. May be NULL. */
+    void (*message)(void *scribe, bool sent, struct str transport, struct endpoint peer,
+                    struct str text, usec_t now);
 };
 void handset_cfg_usual(struct handset_cfg *cfg);
 

@@ -81,12 +81,14 @@ static void servers(const struct handset *h, unsigned line, struct select_cfg *s
     s->prefix = phone_line_yes(h->phone, "DNS_SRV_Auto_Prefix", line);
     s->back_at_once = !phone_line_yes(h->phone, "Auto_Register_When_Failover", line);
     s->fallback = line_number(h, "Proxy_Fallback_Intvl", line);
+    s->line = h->cfg->line;
 }
 
 void line_cfg(const struct handset *h, unsigned line, struct agent_cfg *cfg)
 {
     agent_cfg_usual(cfg);
     cfg->crypto = h->cfg->crypto;
+    cfg->message = h->cfg->message;
     servers(h, line, &cfg->servers);
     cfg->domain = phone_of_line(h->phone, "Proxy", line);
     cfg->registers = phone_line_yes(h->phone, "Register", line);

@@ -79,12 +79,13 @@ static void send_datagram(struct exchange *x)
     }
 }
 
-static enum err start(struct exchange *x)
+enum err exchange_begin(struct exchange *x)
 {
     union sockaddr_any sa;
     socklen_t len = sockaddr_put(x->to, &sa);
     const int on = 1;
     bool six = x->to.ip.family == 6;
+    x->answer = NULL;
     x->begun = clock_read(CLOCK_MONOTONIC);
     x->sent = clock_read(CLOCK_REALTIME);
     x->fd = socket(sa.any.sa_family,
@@ -233,8 +234,8 @@ static int poll_fill(const struct exchange *x, size_t n, struct pollfd *fds)
     usec_t now = clock_read(CLOCK_MONOTONIC);
     usec_t least = -1;
     for (size_t i = 0; i < n; i++) {
-        bool writing = x[i].tcp && !x[i].reading;
-        fds[i] = (struct pollfd){.fd = x[i].fd, .events = writing ? POLLOUT : POLLIN};
+        fds[i] =
+            (struct pollfd){.fd = x[i].fd, .events = exchange_writes(&x[i]) ? POLLOUT : POLLIN};
         if (x[i].fd >= 0) {
             usec_t left = x[i].due > now ? x[i].due - now : 0;
             least = least < 0 || left < least ? left : least;
@@ -243,11 +244,11 @@ static int poll_fill(const struct exchange *x, size_t n, struct pollfd *fds)
     return least < 0 ? -1 : (int)((least + USEC_MS - 1) / USEC_MS);
 }
 
-static void serve(struct exchange *x, short events, char *room)
+void exchange_serve(struct exchange *x, bool ready, char *room)
 {
-    if (events && x->tcp) {
+    if (ready && x->tcp) {
         stream(x);
-    } else if (events) {
+    } else if (ready) {
         for (unsigned i = 0; i < IN_A_ROW && x->fd >= 0 && datagram(x, room); i++) {
         }
     }
@@ -260,7 +261,7 @@ static enum err run(struct exchange *x, size_t n, char *room)
 {
     struct pollfd fds[EXCHANGE_MOST];
     for (size_t i = 0; i < n; i++) {
-        enum err e = start(&x[i]);
+        enum err e = exchange_begin(&x[i]);
         if (e != ERR_OK) {
             return e;
         }
@@ -271,7 +272,7 @@ static enum err run(struct exchange *x, size_t n, char *room)
         }
         for (size_t i = 0; i < n; i++) {
             if (x[i].fd >= 0) {
-                serve(&x[i], fds[i].revents, room);
+                exchange_serve(&x[i], fds[i].revents != 0, room);
             }
         }
     }
@@ -309,4 +310,13 @@ void exchange_clear(struct exchange *x, size_t n)
         x[i].answer = NULL;
         x[i].len = 0;
     }
+}
+
+void exchange_stop(struct exchange *x)
+{
+    if (x->fd >= 0) {
+        close(x->fd);
+        x->fd = -1;
+    }
+    exchange_clear(x, 1);
 }

@@ -69,6 +69,18 @@ static inline struct str exchange_answer(const struct exchange *x)
     return str_of(x->answer, x->len);
 }
 
+/* -- one of them, driven by who has a loop of his own: begin, then serve whenever `fd` is ready (to be written to while exchange_writes
+ * says so, else to be read from) or `due` has come, until fd is -1: `end` tells then. `due` is of CLOCK_MONOTONIC, in microseconds. */
+enum err exchange_begin(struct exchange *x) MUST_CHECK; /* ERR_IO: no socket is left */
+/* `room`: EXCHANGE_BYTES for its use, shared by all. */
+void exchange_serve(struct exchange *x, bool ready, char *room);
+static inline bool exchange_writes(const struct exchange *x)
+{
+    return x->tcp && !x->reading;
+}
+/* Ends it, whatever came. */
+void exchange_stop(struct exchange *x);
+
 /* The name servers of this host in their order, without those of one link (fe80::1%eth0), and the domain that
  * it looks in ("" for none), from a file as /etc/resolv.conf (NULL). ERR_IO with errno where it cannot be read. */
 enum err exchange_resolvers(const char *file, struct endpoint ret[EXCHANGE_RESOLVERS],

@@ -67,6 +67,9 @@ void stream_listen_stop(struct stream_server *sv);
 /* A way to servers: plain TCP without `tls`. `*ret_way` is for stream_connect. ERR_LIMIT, ERR_MEMORY. */
 enum err stream_way(struct stream_server *sv, const struct tls_client *tls, unsigned tag,
                     const struct stream_on *on, void *server_ctx, unsigned *ret_way) MUST_CHECK;
+/* Connections that are begun from now on use `tls`, as with stream_listen_tls. */
+enum err stream_way_tls(struct stream_server *sv, unsigned way,
+                        const struct tls_client *tls) MUST_CHECK;
 /* Begins a connection from `from` (no address, no port: the system's choice). `name`: TLS: what the certificate has to be for, a name or
  * an address; "" or NULL: anything. `ctx` is its context from now on, whatever `opened` returns. Then either `opened` is called, or
  * `unshaken` and nothing more: "refused", "unreachable", "reset", "timeout", "untrusted" (text says why), or a reason as above. Within the

@@ -35,6 +35,18 @@ enum err stream_way(struct stream_server *sv, const struct tls_client *tls, unsi
     return ERR_OK;
 }
 
+enum err stream_way_tls(struct stream_server *sv, unsigned way, const struct tls_client *tls)
+{
+    struct stream_listener *l = &sv->listener[way];
+    SSL_CTX *ctx = tls_client_context(tls);
+    if (!ctx) {
+        return ERR_MEMORY;
+    }
+    SSL_CTX_free(l->ctx); /* connections have a reference of their own */
+    l->ctx = ctx;
+    return ERR_OK;
+}
+
 /* -- beginning */
 
 static int set(int fd, int level, int name)

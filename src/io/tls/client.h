@@ -5,12 +5,17 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "base/str.h"
+#include "base/time.h"
 #include "io/tls/server.h"
 
 struct tls_client_cfg {
     const char *ca;   /* PEM: authorities to believe; NULL: those of this host */
     const char *cert; /* PEM: own certificate, its chain behind it; NULL: none */
     const char *key;  /* PEM; NULL: in the certificate's */
+    /* The same as texts (PEM), in place of files; empty: none. key_pem empty: in cert_pem. */
+    struct str ca_pem, cert_pem, key_pem;
+    usec_t date;      /* servers' certificates are held against it; 0: against the time */
     bool blind;       /* any certificate is taken */
     unsigned minimum; /* version; 0: 0x0303, TLS 1.2 */
     unsigned maximum; /* 0: the highest */

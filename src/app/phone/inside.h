@@ -1,0 +1,45 @@
+/* Between the files of this module. */
+#ifndef APP_PHONE_INSIDE_H
+#define APP_PHONE_INSIDE_H
+
+#include <stdio.h>
+
+#include "app/cli/cli.h"
+#include "app/desk/desk.h"
+#include "io/out/out.h"
+
+enum {
+    PHONE_PATH = 512,
+    PHONE_FILE_MOST = 4 << 20, /* bytes of a file that is read */
+    PHONE_OPTIONS = 16,
+};
+
+enum phone_until { UNTIL_STOPPED, UNTIL_PROVISIONED, UNTIL_REGISTERED };
+
+/* What was asked for; texts are the command line's or `file`'s. */
+struct phone_cfg {
+    struct desk_cfg desk;
+    struct phone_identity identity;
+    struct handset_lease lease;
+    uint32_t faults; /* bits by enum phone_fault */
+    const char *const *set;
+    const char *folder; /* NULL: one of its own, gone at the end */
+    enum phone_until until;
+    usec_t time; /* USEC_NONE: no end */
+    uint64_t seed;
+    bool json, leased;   /* leased: addresses were given, or are this host's */
+    struct buf file[8];  /* owned: trust, certificates, settings */
+    struct buf settings; /* owned: lines NAME=VALUE */
+    char activation[256];
+};
+
+extern const struct cli_option phone_option_table[];
+/* Reads the command line. False after telling what is wrong. */
+bool phone_cfg_read(const struct cli_args *a, struct phone_cfg *cfg);
+void phone_cfg_clear(struct phone_cfg *cfg);
+/* A file into memory. False after telling. `secret`: readable by its owner only. */
+bool phone_file_read(const char *option, const char *path, bool secret, struct buf *ret);
+/* What --set and --settings say. False after telling. */
+bool phone_settings(const struct cli_args *a, const struct phone_cfg *cfg, struct phone *p);
+
+#endif
