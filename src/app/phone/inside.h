@@ -6,6 +6,8 @@
 
 #include "app/cli/cli.h"
 #include "app/desk/desk.h"
+#include "app/know/know.h"
+#include "flow/scribe/scribe.h"
 #include "io/out/out.h"
 
 enum {
@@ -34,6 +36,33 @@ struct phone_cfg {
 };
 
 extern const struct cli_option phone_option_table[];
+/* What a phone keeps on disk: its memory ("phone"), its log ("logcat", the one before in "logcat.1"), its reports ("probrep-...").
+ * Without --folder in a folder of its own, which goes with it. */
+struct keep {
+    char folder[PHONE_PATH];
+    bool own; /* made by us: removed at the end */
+    FILE *log;
+    uint64_t log_bytes;
+    struct know know;
+    bool knows;
+    struct scribe scribe;
+    struct buf archive; /* owned: the report that is uploaded */
+};
+/* The log begins. False after telling. `offset`: what is added to run time for the phone's date; outlives it. */
+bool keep_open(struct keep *k, const struct cli_args *a, const char *folder, const usec_t *offset,
+               uint64_t seed);
+void keep_close(struct keep *k);
+/* All that was written is in the file. */
+void keep_flush(struct keep *k);
+/* The phone's memory of an earlier run; a fresh one where there is none. False after telling. */
+bool keep_recall(const struct keep *k, struct phone *p);
+/* False after telling. */
+bool keep_save(const struct keep *k, const struct phone *p);
+/* Packs a problem report: its name. False after telling. `date`: the phone's. */
+bool keep_report(struct keep *k, usec_t date, struct str description, char ret_name[PHONE_PATH]);
+/* The bytes of one; empty: it cannot be read. */
+struct str keep_archive(struct keep *k, struct str name);
+
 /* Reads the command line. False after telling what is wrong. */
 bool phone_cfg_read(const struct cli_args *a, struct phone_cfg *cfg);
 void phone_cfg_clear(struct phone_cfg *cfg);

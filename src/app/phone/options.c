@@ -39,6 +39,7 @@ const struct cli_option phone_option_table[] = {
     {"time", 't', "TIME", "end after so long at most, as 90s or 10m", NULL},
     {"seed", 0, "N", "of its delays, tags and Call-IDs (by chance)", NULL},
     {"output", 'o', "FORMAT", "text, or jsonl (an event a line)", "text,jsonl"},
+    KNOW_RULES,
     CLI_COLOR,
     {NULL, 0, NULL, NULL, NULL},
 };
@@ -332,7 +333,7 @@ bool phone_cfg_read(const struct cli_args *a, struct phone_cfg *cfg)
     cfg->desk.handset.at_once = true;
     /* Without a time server its clock is right all the same. */
     if (!cli_value(a, "ntp", NULL) && clock_gettime(CLOCK_REALTIME, &now) == 0) {
-        cfg->desk.handset.born = (usec_t)now.tv_sec * USEC_S;
+        cfg->desk.handset.born = (usec_t)now.tv_sec * USEC_S + now.tv_nsec / 1000;
     }
     return read_end(a, cfg) && read_identity(a, cfg) && read_faults(a, cfg) && read_lease(a, cfg) &&
            read_activation(a, cfg) && read_certificates(a, cfg) &&

@@ -18,6 +18,8 @@ struct watch {
     struct loop_timer *end;
     struct desks *desks;
     struct desk desk;
+    struct keep keep;
+    struct loop_turn turn;
     usec_t start;
     bool color, interrupted, over;
     struct out out;
@@ -142,8 +144,10 @@ static void on_fetched(void *ctx, struct desk *d, const struct handset_fetched *
 
 static void on_reboot(void *ctx, struct desk *d, enum phone_reboot why)
 {
+    struct watch *w = ctx;
     (void)d;
-    event(ctx, "reboot", "", str_z(phone_reboot_name(why)));
+    event(w, "reboot", "", str_z(phone_reboot_name(why)));
+    scribe_boot(&w->keep.scribe);
 }
 
 static void on_unshaken(void *ctx, struct desk *d, const char *reason, const char *text)
@@ -164,7 +168,41 @@ static void on_call(void *ctx, struct desk *d, unsigned line, enum agent_call_st
     event(ctx, "call", names[state], str_of(text, (size_t)n));
 }
 
-static const struct desk_on on = {.stage = on_stage,
+static void on_save(void *ctx, struct desk *d)
+{
+    struct watch *w = ctx;
+    (void)keep_save(&w->keep, &d->phone); /* told */
+}
+
+static void on_restart(void *ctx, struct desk *d)
+{
+    struct watch *w = ctx;
+    (void)d;
+    scribe_restart(&w->keep.scribe);
+}
+
+static void on_report(void *ctx, struct desk *d, struct str description)
+{
+    struct watch *w = ctx;
+    char name[PHONE_PATH];
+    if (keep_report(&w->keep, desk_date(d), description, name)) {
+        event(w, "report", "", str_z(name));
+        desk_report(d, str_z(name));
+    }
+}
+
+static struct str on_archive(void *ctx, struct desk *d, struct str name)
+{
+    struct watch *w = ctx;
+    (void)d;
+    return keep_archive(&w->keep, name);
+}
+
+static const struct desk_on on = {.save = on_save,
+                                  .restart = on_restart,
+                                  .report = on_report,
+                                  .archive = on_archive,
+                                  .stage = on_stage,
                                   .fetch = on_fetch,
                                   .fetched = on_fetched,
                                   .reboot = on_reboot,
@@ -187,15 +225,30 @@ static void on_signal(void *ctx, int signum)
     loop_stop(w->loop);
 }
 
+static void on_turn(void *ctx)
+{
+    struct watch *w = ctx;
+    keep_flush(&w->keep);
+}
+
 static enum err prepare(struct watch *w)
 {
+    struct handset_cfg *h = &w->cfg.desk.handset;
+    h->line = scribe_line;
+    h->message = scribe_message;
+    h->head = scribe_head;
+    w->turn = (struct loop_turn){.fn = on_turn, .ctx = w};
     enum err e = loop_new(&w->loop);
     e = e == ERR_OK ? loop_timer_new(w->loop, on_end, w, &w->end) : e;
     e = e == ERR_OK ? loop_signal(w->loop, SIGINT, on_signal, w) : e;
     e = e == ERR_OK ? loop_signal(w->loop, SIGTERM, on_signal, w) : e;
     e = e == ERR_OK ? desks_new(w->loop, &w->cfg.desk, &w->desks) : e;
-    e = e == ERR_OK ? desk_init(&w->desk, w->desks, &w->cfg.identity, &on, w, NULL, w->cfg.seed)
-                    : e;
+    e = e == ERR_OK
+            ? desk_init(&w->desk, w->desks, &w->cfg.identity, &on, w, &w->keep.scribe, w->cfg.seed)
+            : e;
+    if (e == ERR_OK) {
+        loop_on_turn(w->loop, &w->turn);
+    }
     return e;
 }
 
@@ -216,6 +269,10 @@ static int finish(const struct watch *w)
 
 static int live(struct watch *w)
 {
+    if (!keep_open(&w->keep, w->args, w->cfg.folder, &w->desk.handset.offset, w->cfg.seed) ||
+        !keep_recall(&w->keep, &w->desk.phone)) {
+        return CLI_UNFINISHED;
+    }
     if (!phone_settings(w->args, &w->cfg, &w->desk.phone)) {
         return CLI_USAGE;
     }
@@ -262,6 +319,7 @@ static int run(const struct cli_args *a)
         }
         desk_clear(&w->desk);
         desks_free(w->desks);
+        keep_close(&w->keep);
         loop_timer_free(w->end);
         if (w->loop) {
             loop_free(w->loop);

@@ -77,24 +77,39 @@ static bool append(struct curl_slist **list, const char *line)
     return longer != NULL;
 }
 
-/* The fields given, and without their value those that the library would add. */
+/* "Name: value"; false where it does not fit. */
+static bool field_write(const struct transfer_field *f, char *room, size_t cap, size_t *at)
+{
+    int n = snprintf(room + *at, cap - *at, "%s%.*s: %.*s", *at ? "\r\n" : "", STR_ARG(f->name),
+                     STR_ARG(f->value));
+    bool ok = n > 0 && (size_t)n < cap - *at &&
+              !memchr(f->value.p ? f->value.p : "", '\n', f->value.len);
+    *at += ok ? (size_t)n : 0;
+    return ok;
+}
+
+/* The fields given, and without their value those that the library would add. It would move Host to the top, where phones with an
+ * older one have it elsewhere: so Host goes in one piece with the field above it. */
 static bool set_head(struct transfer *t, const struct transfer_ask *ask)
 {
-    static const char *const unwanted[] = {"Accept", "User-Agent", "Content-Type", "Expect"};
+    static const char *const unwanted[] = {"Host", "Accept", "User-Agent", "Content-Type",
+                                           "Expect"};
     char line[LINE];
     for (size_t i = 0; i < ask->n_fields; i++) {
-        const struct transfer_field *f = &ask->field[i];
-        int n = f->value.len
-                    ? snprintf(line, sizeof line, "%.*s: %.*s", STR_ARG(f->name), STR_ARG(f->value))
-                    : snprintf(line, sizeof line, "%.*s;", STR_ARG(f->name));
-        if (n < 0 || (size_t)n >= sizeof line || !append(&t->head, line)) {
+        size_t at = 0;
+        bool ok = field_write(&ask->field[i], line, sizeof line, &at);
+        if (i + 1 < ask->n_fields && str_ieq(ask->field[i + 1].name, STR("Host"))) {
+            ok = ok && field_write(&ask->field[++i], line, sizeof line, &at);
+        }
+        if (!ok || !append(&t->head, line)) {
             return false;
         }
     }
     for (size_t i = 0; i < sizeof unwanted / sizeof *unwanted; i++) {
         bool given = ask->file_name.len && strcmp(unwanted[i], "Content-Type") == 0;
         for (size_t k = 0; k < ask->n_fields; k++) {
-            given |= str_ieq(ask->field[k].name, str_z(unwanted[i]));
+            bool folded = k && str_ieq(ask->field[k].name, STR("Host"));
+            given |= !folded && str_ieq(ask->field[k].name, str_z(unwanted[i]));
         }
         (void)snprintf(line, sizeof line, "%s:", unwanted[i]);
         if (!given && !append(&t->head, line)) {

@@ -25,7 +25,7 @@ struct transfer_ask {
     struct addr from; /* local; none: the system's choice */
     struct str path;  /* with its query, from "/" on */
     const struct transfer_field *
-        field; /* the head as it is sent, in this order, Host first; nothing is added but what answers a
+        field; /* the head as it is sent, in this order; nothing is added but what answers a
                                            challenge and what describes the body */
     size_t n_fields;
     struct str body;
