@@ -57,7 +57,7 @@ struct handset_cfg {
     uint32_t upgrade_time; /* s that a pretended upgrade takes: 20 */
     usec_t born;           /* the date of a fresh phone's clock: 2023-05-10 */
     /* NULL: nothing is written. `text` is that of the row of share/lines ("forwarded {host} to {server}"), `values` as its holes;
-     * tag "raw" and text NULL: values[0] is all of the line, a library's own words. */
+     * text NULL: values[0] is all of the line, a library's own words (tag "raw") or a message as Log_*_Msg words it ("voice"). */
     void (*line)(void *ctx, const char *tag, const char *text, const struct str *values, size_t n,
                  usec_t now);
     /* Heads as they were sent and received. May be NULL. */

@@ -125,7 +125,7 @@ void job_say(struct handset *h, const char *name, const char *row)
         return;
     }
     if (!param || !str_eq(message, str_z(param->usual))) {
-        SAY(h, "voice", "fapp-{text}", job_expand(h, message));
+        SAY(h, "voice", NULL, job_join(h, STR("fapp-"), job_expand(h, message)));
         return;
     }
     SAY(h, "voice", row, job_expand(h, STR("$PN")), job_expand(h, STR("$MAC")),

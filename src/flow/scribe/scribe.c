@@ -4,28 +4,39 @@
 #include "base/random.h"
 #include "base/sink.h"
 
-enum { LEAST = 12, MORE = 24 /* us that a record takes */ };
+enum {
+    LEAST = 12, /* us that writing a record takes */
+    MORE = 24,
+    MESSAGE_MOST = SCRIBE_TEXT - 256, /* bytes of a dump, with room for its head line */
+    NOTICE = 16 * 8 + 5,              /* local0.notice (RFC 3164 4.1.1) */
+    PID_MOST = 32000,                 /* then the numbers begin anew */
+    SYSLOG_MOST = 1024,               /* bytes of a datagram (RFC 3164 4.1) */
+};
 
 /* Which of the voice process's threads says it, by how the text begins; and what is an error. */
-static const struct {
-    const char *begins;
+static const struct way {
+    struct str begins;
     enum { THREAD_MAIN, THREAD_SIP, THREAD_RULES } thread;
     bool error;
 } ways[] = {
-    {"QPE:", THREAD_MAIN, false},
-    {"RSE_DEBUG", THREAD_SIP, false},
-    {"[SIP_", THREAD_SIP, false},
-    {" =====> Send", THREAD_SIP, false},
-    {" <===== Recv", THREAD_SIP, false},
-    {"fapp-fprv_eval_profile_rule return status=", THREAD_RULES, true},
-    {"", THREAD_RULES, false},
+    {STR_INIT("QPE:"), THREAD_MAIN, false},
+    {STR_INIT("RSE_DEBUG"), THREAD_SIP, false},
+    {STR_INIT("[SIP_"), THREAD_SIP, false},
+    {STR_INIT(" =====> Send"), THREAD_SIP, false},
+    {STR_INIT(" <===== Recv"), THREAD_SIP, false},
+    {STR_INIT("fapp-fprv_eval_profile_rule return status="), THREAD_RULES, true},
+    {STR_INIT(""), THREAD_RULES, false},
 };
 
 enum err scribe_init(struct scribe *s, const struct lines *lines, struct scribe_out out,
                      const usec_t *offset, uint64_t seed)
 {
-    *s = (struct scribe){
-        .lines = lines, .out = out, .offset = offset, .random = seed, .text.limit = SCRIBE_TEXT};
+    *s = (struct scribe){.lines = lines,
+                         .out = out,
+                         .offset = offset,
+                         .random = seed,
+                         .last = INT64_MIN / 2,
+                         .text.limit = SCRIBE_TEXT};
     scribe_boot(s);
     /* All of it is there from the start. */
     enum err e = buf_add(&s->text, STR(" "));
@@ -40,7 +51,8 @@ void scribe_clear(struct scribe *s)
 
 static void voice_begins(struct scribe *s, unsigned pid)
 {
-    s->pid_voice = pid;
+    s->pid_voice = pid < PID_MOST ? pid : pid - PID_MOST + 1000;
+    pid = s->pid_voice;
     s->tid_rules = pid + 110 + random_below(&s->random, 220);
     s->tid_sip = s->tid_rules + 1 + random_below(&s->random, 9);
 }
@@ -106,79 +118,106 @@ static const struct template *row_of(struct scribe *s, const char *tag, const ch
 
 /* -- a record */
 
-static void write_head(struct scribe *s, struct sink *out, const char *level, usec_t now)
+/* Writing takes its time: records of one moment follow each other. */
+static usec_t record_date(struct scribe *s, usec_t now)
 {
-    int year = 0, month = 0, day = 0;
     usec_t next = s->last + LEAST + random_below(&s->random, MORE);
     s->last = now > next || next > now + USEC_S ? now : next;
-    usec_t date = s->last + *s->offset;
+    return s->last + *s->offset;
+}
+
+struct clock {
+    int month, day, hour, minute, second, usec;
+};
+
+static struct clock clock_of(usec_t date)
+{
+    int year = 0;
+    struct clock c;
     int64_t days = date / USEC_DAY - (date % USEC_DAY < 0);
     usec_t tod = date - days * USEC_DAY;
-    time_civil(days, &year, &month, &day);
+    time_civil(days, &year, &c.month, &c.day);
+    c.hour = (int)(tod / (3600 * USEC_S));
+    c.minute = (int)(tod / (60 * USEC_S) % 60);
+    c.second = (int)(tod / USEC_S % 60);
+    c.usec = (int)(tod % USEC_S);
+    return c;
+}
+
+static void write_head(struct scribe *s, struct sink *out, const char *level, usec_t now)
+{
+    struct clock c = clock_of(record_date(s, now));
     s->number = (s->number + 1) % 10000;
     s->written++;
-    sink_fmt(out, "%04u %s %s %02d %02d:%02d:%02d.%06d ", s->number, level, time_month_name(month),
-             day, (int)(tod / (3600 * USEC_S)), (int)(tod / (60 * USEC_S) % 60),
-             (int)(tod / USEC_S % 60), (int)(tod % USEC_S));
+    sink_fmt(out, "%04u %s %s %02d %02d:%02d:%02d.%06d ", s->number, level,
+             time_month_name(c.month), c.day, c.hour, c.minute, c.second, c.usec);
 }
 
-/* What stands between the date and the text: thread and tag. */
-static const char *write_tag(const struct scribe *s, struct sink *out, struct str tag,
-                             struct str text)
+static const struct way *way_of(struct str text)
 {
-    if (str_eq(tag, STR("dnsmasq"))) {
+    const struct way *w = ways;
+    while (!str_starts(text, w->begins)) {
+        w++;
+    }
+    return w;
+}
+
+/* All that stands before the text. */
+static void write_begin(struct scribe *s, struct sink *out, struct str tag, struct str text,
+                        usec_t now)
+{
+    if (str_eq(tag, STR("voice"))) {
+        const struct way *w = way_of(text);
+        unsigned tid = w->thread == THREAD_MAIN  ? s->pid_voice
+                       : w->thread == THREAD_SIP ? s->tid_sip
+                                                 : s->tid_rules;
+        write_head(s, out, w->error ? "ERR" : "NOT", now);
+        sink_fmt(out, "(%u-%u) voice-", s->pid_voice, tid);
+    } else if (str_eq(tag, STR("dnsmasq"))) {
+        write_head(s, out, "INF", now);
         sink_fmt(out, "dnsmasq[%u]: ", s->pid_names);
-        return "INF";
-    }
-    if (str_eq(tag, STR("raw")) || str_eq(tag, STR("any"))) {
-        return "NOT";
-    }
-    if (!str_eq(tag, STR("voice"))) {
-        sink_fmt(out, "(%u-%u) %.*s-", s->pid_system, s->tid_system, STR_ARG(tag));
-        return "NOT";
-    }
-    size_t i = 0;
-    while (!str_starts(text, str_z(ways[i].begins))) {
-        i++;
-    }
-    unsigned tid = ways[i].thread == THREAD_MAIN  ? s->pid_voice
-                   : ways[i].thread == THREAD_SIP ? s->tid_sip
-                                                  : s->tid_rules;
-    sink_fmt(out, "(%u-%u) voice-", s->pid_voice, tid);
-    return ways[i].error ? "ERR" : "NOT";
-}
-
-/* CR as the two characters that logs show; other control characters but the line end as none. */
-static void write_shown(struct sink *out, struct str text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.p[i];
-        if (c == '\r') {
-            sink_z(out, "^M");
-        } else if (c == '\n' || c == '\t' || c >= ' ') {
-            sink_char(out, (char)c);
-        } else {
-            sink_char(out, '?');
+    } else {
+        write_head(s, out, "NOT", now);
+        if (!str_eq(tag, STR("raw")) && !str_eq(tag, STR("any"))) {
+            sink_fmt(out, "(%u-%u) %.*s-", s->pid_system, s->tid_system, STR_ARG(tag));
         }
     }
 }
 
+static bool is_shown(char c)
+{
+    return (unsigned char)c >= ' ' || c == '\n' || c == '\t';
+}
+
+/* CR as the two characters that logs show, other control characters as a question mark. */
+static void write_shown(struct sink *out, struct str text)
+{
+    while (text.len) {
+        size_t n = 0;
+        while (n < text.len && is_shown(text.p[n])) {
+            n++;
+        }
+        sink_str(out, str_head(text, n));
+        if (n < text.len) {
+            sink_str(out, text.p[n] == '\r' ? STR("^M") : STR("?"));
+            n++;
+        }
+        text = str_from(text, n);
+    }
+}
+
+/* `whole`: the message that `piece` is of. */
 static void write_record(struct scribe *s, struct str tag, struct str whole, struct str piece,
                          usec_t now)
 {
-    struct buf tagged = {.limit = 128};
-    struct sink head = buf_sink(&tagged);
-    const char *level = write_tag(s, &head, tag, whole);
     buf_reset(&s->record);
     struct sink out = buf_sink(&s->record);
-    write_head(s, &out, level, now);
-    sink_str(&out, buf_str(&tagged));
+    write_begin(s, &out, tag, whole, now);
     write_shown(&out, piece);
     sink_char(&out, '\n');
     if (!out.err) {
         s->out.record(s->out.ctx, buf_str(&s->record));
     }
-    buf_clear(&tagged);
 }
 
 /* In pieces where it is long, each with a head of its own. */
@@ -186,7 +225,7 @@ static void write_message(struct scribe *s, struct str tag, struct str text, use
 {
     struct str rest = text;
     do {
-        struct str piece = str_head(rest, rest.len < SCRIBE_PIECE ? rest.len : SCRIBE_PIECE);
+        struct str piece = str_head(rest, SCRIBE_PIECE);
         rest = str_from(rest, piece.len);
         /* A line that ends with the piece ends with the record. */
         if (piece.len && piece.p[piece.len - 1] == '\n') {
@@ -198,44 +237,75 @@ static void write_message(struct scribe *s, struct str tag, struct str text, use
     } while (rest.len);
 }
 
+/* The message of a Log_*_Msg template for a syslog server: local0, as phones of the family use it. */
+static void write_syslog(struct scribe *s, struct str text, usec_t now)
+{
+    struct clock c = clock_of(now + *s->offset);
+    buf_reset(&s->record);
+    struct sink out = buf_sink(&s->record);
+    sink_fmt(&out, "<%d>%s %2d %02d:%02d:%02d ", NOTICE, time_month_name(c.month), c.day, c.hour,
+             c.minute, c.second);
+    write_shown(&out, str_head(text, SYSLOG_MOST - s->record.len));
+    if (!out.err) {
+        s->out.syslog(s->out.ctx, buf_str(&s->record));
+    }
+}
+
 /* -- what is said */
 
 /* One line: what comes from outside begins no other. */
-static void one_line(struct str text)
+static void one_line(struct buf *b)
 {
-    char *p = (char *)(uintptr_t)text.p;
-    for (size_t i = 0; i < text.len; i++) {
-        if (p[i] == '\n' || p[i] == '\r') {
-            p[i] = ' ';
+    for (size_t i = 0; i < b->len; i++) {
+        if (b->p[i] == '\n' || b->p[i] == '\r') {
+            b->p[i] = ' ';
         }
     }
+}
+
+static bool unknown(struct scribe *s, const char *text)
+{
+    s->unknown++;
+    s->unknown_text = text;
+    return false;
+}
+
+/* The line into s->text. False: no row holds it. */
+static bool compose(struct scribe *s, const char *tag, const char *text, const struct str *values,
+                    size_t n)
+{
+    buf_reset(&s->text);
+    struct sink out = buf_sink(&s->text);
+    if (!text) {
+        sink_str(&out, str_head(values[0], MESSAGE_MOST));
+        one_line(&s->text);
+        return true;
+    }
+    const struct template *t = row_of(s, tag, text);
+    if (!t || t->n != n) {
+        return unknown(s, text);
+    }
+    template_write(t, values, &out);
+    if (out.err) {
+        return unknown(s, text);
+    }
+    one_line(&s->text);
+    return true;
 }
 
 void scribe_line(void *scribe, const char *tag, const char *text, const struct str *values,
                  size_t n, usec_t now)
 {
     struct scribe *s = scribe;
-    if (!s) {
+    if (!s || !compose(s, tag, text, values, n)) {
         return;
     }
-    buf_reset(&s->text);
-    struct sink out = buf_sink(&s->text);
-    if (text) {
-        const struct template *t = row_of(s, tag, text);
-        if (!t || t->n != n) {
-            s->unknown++;
-            s->unknown_text = text;
-            return;
-        }
-        template_write(t, values, &out);
-    } else {
-        sink_str(&out, values[0]);
-    }
     struct str line = buf_str(&s->text);
-    one_line(line);
     write_message(s, str_z(tag), line, now);
-    if (s->out.syslog && str_starts(line, STR("fapp-CP-"))) {
-        s->out.syslog(s->out.ctx, str_from(line, 5));
+    struct str head = STR("fapp-{model} {mac} -- ");
+    bool message = text ? str_starts(str_z(text), head) : str_eq(str_z(tag), STR("voice"));
+    if (s->out.syslog && message && str_starts(line, STR("fapp-"))) {
+        write_syslog(s, str_from(line, 5), now);
     }
 }
 
@@ -251,7 +321,7 @@ void scribe_message(void *scribe, bool sent, struct str transport, struct endpoi
     struct sink out = buf_sink(&s->text);
     sink_fmt(&out, " %s (%.*s) [%.*s]:%u SIP MSG:: ", sent ? "=====> Send" : "<===== Recv",
              STR_ARG(transport), STR_ARG(addr_write(peer.ip, ip)), peer.port);
-    sink_str(&out, str_head(text, text.len < SCRIBE_TEXT - 256 ? text.len : SCRIBE_TEXT - 256));
+    sink_str(&out, str_head(text, MESSAGE_MOST));
     write_message(s, STR("voice"), buf_str(&s->text), now);
 }
 
@@ -261,11 +331,7 @@ void scribe_head(void *scribe, bool sent, struct str head, usec_t now)
     if (!s) {
         return;
     }
-    size_t end = str_chr(head, '\n');
-    struct str shown = sent || end == STR_NPOS ? head : str_head(head, end);
-    write_record(s, STR("raw"), STR(""), sent ? STR(">") : STR("<"), now);
-    if (shown.len && shown.p[shown.len - 1] == '\n') {
-        shown.len--;
-    }
-    write_record(s, STR("raw"), STR(""), shown, now);
+    struct str shown = sent ? head : str_head(head, str_chr(head, '\n'));
+    write_record(s, STR("raw"), STR(""), sent ? STR("> ") : STR("< "), now);
+    write_message(s, STR("raw"), shown, now);
 }

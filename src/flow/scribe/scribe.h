@@ -26,8 +26,9 @@ struct scribe_known {
 struct scribe_out {
     /* A record with its line end; a dump has more lines. */
     void (*record)(void *ctx, struct str text);
-    /* A message of the phone's Log_*_Msg templates, as a syslog server gets it. May be NULL. */
-    void (*syslog)(void *ctx, struct str text);
+    /* A message of the phone's Log_*_Msg templates as a datagram of syslog, 1,024 bytes at most (RFC 3164 4.1; its header without a
+     * host name: Syslog_Identifier None). May be NULL. */
+    void (*syslog)(void *ctx, struct str datagram);
     void *ctx;
 };
 
@@ -37,7 +38,7 @@ struct scribe {
     struct scribe_out out;
     const usec_t *offset; /* what is added to run time for the phone's date */
     uint64_t random;
-    usec_t last; /* of the record before: writing one takes its time */
+    usec_t last;     /* of the record before: writing one takes its time */
     unsigned number; /* of the last record; four digits */
     unsigned pid_system, pid_names, pid_voice;
     unsigned tid_system, tid_rules, tid_sip;
@@ -58,7 +59,8 @@ void scribe_boot(struct scribe *s);
 void scribe_restart(struct scribe *s);
 
 /* -- for handset_cfg, select_cfg and agent_cfg; `scribe` NULL: nothing. */
-/* `text`: that of a row, constant; NULL (tag "raw"): values[0] is the whole line. */
+/* `text`: that of a row, constant; NULL: values[0] is the whole line: a library's own words (tag "raw"), or a message that the phone's
+ * configuration words ("voice"). */
 void scribe_line(void *scribe, const char *tag, const char *text, const struct str *values,
                  size_t n, usec_t now);
 void scribe_message(void *scribe, bool sent, struct str transport, struct endpoint peer,
