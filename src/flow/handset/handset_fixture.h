@@ -50,11 +50,16 @@ struct world {
     usec_t now;
     const struct world_page *page; /* ends with a NULL part */
     const char *silent;            /* names that contain it get no answer */
-    const char *srv;     /* SRV names that contain it have a target, prov.example.com:8443 */
-    unsigned sip_status; /* of REGISTER: 200; 0: silence */
+    const char *srv;       /* SRV names that contain it have a target, prov.example.com:8443 */
+    unsigned sip_status;   /* of REGISTER: 200; 0: silence */
+    const char *challenge; /* WWW-Authenticate for a REGISTER without credentials; NULL: none */
     /* Changes what a transfer brings; may be NULL. */
     void (*fetched)(struct world *w, struct world_page *page);
-    void *ctx; /* of `fetched` */
+    /* Answers a question; false: as the world does. May be NULL. */
+    bool (*named)(struct world *w, const struct handset_action *a, struct world_event *e);
+    /* Sees every action before the world does. May be NULL. */
+    void (*seen)(struct world *w, const struct handset_action *a);
+    void *ctx; /* of these */
     bool no_lease, quiet, lines, times;
     struct world_event *event;
     unsigned n_events;
@@ -139,6 +144,9 @@ static inline void world_name(struct world *w, const struct handset_action *a)
         e->heard = HANDSET_SILENT;
         return;
     }
+    if (w->named && w->named(w, a, e)) {
+        return;
+    }
     head.rcode = a->type == DNS_A || srv ? 0 : 3;
     dns_write_begin(&d, e->bytes, sizeof e->bytes, &head);
     dns_write_question(&d, a->text, a->type);
@@ -209,11 +217,16 @@ static inline void world_send(struct world *w, const struct handset_action *a)
     struct world_event *e = world_event(w, WORLD_BYTES, a->id);
     struct buf b = {.p = (char *)e->bytes, .cap = sizeof e->bytes, .limit = sizeof e->bytes};
     struct sink s = buf_sink(&b);
-    struct sip_reply r = {
-        .request = &msg, .core = &core, .status = w->sip_status, .to_tag = STR("server")};
+    bool challenged = w->challenge && !sip_find(&msg, SIP_AUTHORIZATION);
+    struct sip_reply r = {.request = &msg,
+                          .core = &core,
+                          .status = challenged ? 401 : w->sip_status,
+                          .to_tag = STR("server")};
     struct str contact = sip_value(&msg, SIP_CONTACT);
     sip_reply_begin(&s, &r);
-    if (w->sip_status == 200 && contact.len) {
+    if (challenged) {
+        sip_field_put(&s, SIP_WWW_AUTHENTICATE, str_z(w->challenge));
+    } else if (w->sip_status == 200 && contact.len) {
         size_t end = str_find(contact, STR(";expires"));
         sink_fmt(&s, "Contact: %.*s;expires=3600\r\n",
                  STR_ARG(str_head(contact, end == STR_NPOS ? contact.len : end)));
@@ -235,6 +248,9 @@ static inline void world_stage(struct world *w, const struct handset_action *a)
 
 static inline void world_do(struct world *w, const struct handset_action *a)
 {
+    if (w->seen) {
+        w->seen(w, a);
+    }
     switch (a->what) {
     case HANDSET_LEASE:
         if (!w->no_lease) {

@@ -154,10 +154,6 @@ void job_fetch(struct handset *h)
         head(h, f);
         content(h, f);
     }
-    if (f->scheme == HANDSET_HTTPS) {
-        SAY(h, "voice", "sec_set_min_TLS_version: min_TLS_verson is {version},ret is {code} ...",
-            f->tls_least, STR("1"));
-    }
     bool resync = j->kind == JOB_PROFILE || j->kind == JOB_ACTIVATION;
     if (resync && j->at_addr == 0) {
         handset_stage(h, j->kind == JOB_PROFILE ? STAGE_PROVISIONING : STAGE_ACTIVATION);
@@ -165,6 +161,10 @@ void job_fetch(struct handset *h)
     if (j->kind == JOB_PROFILE) {
         h->resync_since = h->now;
         job_say(h, "Log_Request_Msg", "fapp-{model} {mac} -- Requesting resync {url}");
+    }
+    if (f->scheme == HANDSET_HTTPS) {
+        SAY(h, "voice", "sec_set_min_TLS_version: min_TLS_verson is {version},ret is {code} ...",
+            f->tls_least, STR("1"));
     }
     j->wait = JOB_FETCH;
     j->id = handset_id(h);

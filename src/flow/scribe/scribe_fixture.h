@@ -9,9 +9,9 @@
 #include "share/share.h"
 
 struct written {
+    struct scribe scribe; /* the first: hooks are given it */
     struct arena arena;
     struct lines *lines;
-    struct scribe scribe;
     usec_t offset;
     struct buf log, syslog;
     unsigned records;
