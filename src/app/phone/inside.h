@@ -6,6 +6,7 @@
 
 #include "app/cli/cli.h"
 #include "app/desk/desk.h"
+#include "app/desk/lan.h"
 #include "app/know/know.h"
 #include "flow/scribe/scribe.h"
 #include "io/out/out.h"
@@ -23,9 +24,9 @@ struct phone_cfg {
     struct desk_cfg desk;
     struct phone_identity identity;
     struct handset_lease lease;
-    uint32_t faults; /* bits by enum phone_fault */
-    const char *const *set;
-    const char *folder; /* NULL: one of its own, gone at the end */
+    uint32_t faults;       /* bits by enum phone_fault */
+    const char *interface; /* NULL: the addresses of `lease` */
+    const char *folder;    /* NULL: one of its own, gone at the end */
     enum phone_until until;
     usec_t time; /* USEC_NONE: no end */
     uint64_t seed;

@@ -17,9 +17,14 @@ const struct cli_option phone_option_table[] = {
     {"mac", 'm', "MAC", "its MAC address (00:00:5e:00:53:21)", NULL},
     {"serial", 0, "TEXT", "its serial number (made of the MAC address)", NULL},
     {"model", 0, "MODEL", "CP-8851-3PCC, CP-8865-3PCC, ... (CP-8851-3PCC)", NULL},
-    {"load", 0, "TEXT", "its firmware (sip88xx.12-0-2MPP0001-20230510)", NULL},
+    {"load", 0, "TEXT", "its firmware (12.0.2 of its model)", NULL},
+    {"interface", 'i', "NAME",
+     "a lease by DHCP on this interface, whose address it is then; needs CAP_NET_RAW and "
+     "CAP_NET_ADMIN",
+     NULL},
     {"address", 'a', "ADDR", "its address, one of this host's (the one toward its name server)",
      NULL},
+    {"router", 0, "ADDR", "its way out, as the log tells it (this host's)", NULL},
     {"dns", 'd', "ADDR[:PORT]", "name server (those of this host) (repeatable)", NULL},
     {"ntp", 0, "ADDR[:PORT]", "time server (none: its clock is this host's)", NULL},
     {"domain", 0, "NAME", "domain of its lease: _ciscoprov-https._tcp is asked for there", NULL},
@@ -111,6 +116,24 @@ static void make_serial(struct mac m, char room[PHONE_SERIAL])
     (void)snprintf(room, PHONE_SERIAL, "FCH%08u", n);
 }
 
+/* The load of a family of models (docs/sources.md). */
+static const char *usual_load(struct str model)
+{
+    static const struct {
+        const char *begins, *load;
+    } rows[] = {{"8845", "sip8845_65.12-0-2MPP0001-20230510"},
+                {"8865", "sip8845_65.12-0-2MPP0001-20230510"},
+                {"88", "sip88xx.12-0-2MPP0001-20230510"},
+                {"78", "sip78xx.12-0-2MPP0001-20230510"},
+                {"68", "sip68xx.12-0-2MPP0001-20230510"},
+                {"", "sip88xx.12-0-2MPP0001-20230510"}};
+    size_t i = 0;
+    while (!str_starts(model, str_z(rows[i].begins))) {
+        i++;
+    }
+    return rows[i].load;
+}
+
 static bool read_identity(const struct cli_args *a, struct phone_cfg *cfg)
 {
     static char serial[PHONE_SERIAL];
@@ -124,7 +147,7 @@ static bool read_identity(const struct cli_args *a, struct phone_cfg *cfg)
     make_serial(cfg->identity.mac, serial);
     cfg->identity.serial = str_z(cli_value(a, "serial", serial));
     cfg->identity.model = str_starts(model, STR("CP-")) ? str_from(model, 3) : model;
-    cfg->identity.load = str_z(cli_value(a, "load", "sip88xx.12-0-2MPP0001-20230510"));
+    cfg->identity.load = str_z(cli_value(a, "load", usual_load(cfg->identity.model)));
     cfg->identity.hardware = STR("V01");
     for (size_t i = 0; i < sizeof cfg->identity.uuid; i++) {
         cfg->identity.uuid[i] = (uint8_t)(random_next(&random) ^ cfg->identity.mac.b[i % 6]);
@@ -210,6 +233,37 @@ static bool own_address(struct addr to, struct addr *ret)
     return ok;
 }
 
+/* The gateway of this host's default route (proc(5)); none where there is none. */
+static struct addr host_router(void)
+{
+    char line[256];
+    struct addr a = {.family = 0};
+    FILE *f = fopen("/proc/net/route", "re");
+    while (f && !a.family && fgets(line, sizeof line, f)) {
+        unsigned to = 1, gate = 0;
+        if (sscanf(line, "%*s %x %x", &to, &gate) == 2 && to == 0 && gate) {
+            a = addr_of(&gate, sizeof gate);
+        }
+    }
+    if (f) {
+        (void)fclose(f);
+    }
+    return a;
+}
+
+static bool read_router(const struct cli_args *a, struct phone_cfg *cfg)
+{
+    const char *text = cli_value(a, "router", NULL);
+    if (text && !addr_read(str_z(text), &cfg->lease.router)) {
+        cli_error("--router: %s is no address", text);
+        return false;
+    }
+    if (!text) {
+        cfg->lease.router = host_router();
+    }
+    return true;
+}
+
 static bool read_address(const struct cli_args *a, struct phone_cfg *cfg)
 {
     const char *text = cli_value(a, "address", NULL);
@@ -257,6 +311,17 @@ static bool take_option(struct handset_lease *l, uint64_t code, struct str value
 static bool read_lease(const struct cli_args *a, struct phone_cfg *cfg)
 {
     const char *text = NULL, *ntp = cli_value(a, "ntp", NULL);
+    cfg->interface = cli_value(a, "interface", NULL);
+    if (cfg->interface) {
+        static const char *const others[] = {"address", "router", "dns", "domain", "dhcp-option"};
+        for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+            if (cli_given(a, others[i])) {
+                cli_error("--%s: with --interface that is the DHCP server's to say", others[i]);
+                return false;
+            }
+        }
+        return true;
+    }
     cfg->lease.domain = str_z(cli_value(a, "domain", ""));
     for (size_t i = 0; (text = cli_repeated(a, "dhcp-option", i)) != NULL; i++) {
         struct str value = str_z(text);
@@ -272,7 +337,7 @@ static bool read_lease(const struct cli_args *a, struct phone_cfg *cfg)
     if (ntp && !read_endpoint("ntp", ntp, &cfg->desk.ntp_port, &cfg->lease.ntp[0])) {
         return false;
     }
-    return read_names(a, cfg) && read_address(a, cfg);
+    return read_names(a, cfg) && read_address(a, cfg) && read_router(a, cfg);
 }
 
 /* -- the rest */

@@ -18,10 +18,11 @@ struct watch {
     struct loop_timer *end;
     struct desks *desks;
     struct desk desk;
+    struct lan *lan; /* NULL: its addresses are given */
     struct keep keep;
     struct loop_turn turn;
     usec_t start;
-    bool color, interrupted, over;
+    bool color, interrupted, over, failed;
     struct out out;
     struct sink sink;
 };
@@ -148,6 +149,9 @@ static void on_reboot(void *ctx, struct desk *d, enum phone_reboot why)
     (void)d;
     event(w, "reboot", "", str_z(phone_reboot_name(why)));
     scribe_boot(&w->keep.scribe);
+    if (w->lan) {
+        lan_down(w->lan);
+    }
 }
 
 static void on_unshaken(void *ctx, struct desk *d, const char *reason, const char *text)
@@ -166,6 +170,25 @@ static void on_call(void *ctx, struct desk *d, unsigned line, enum agent_call_st
     int n = snprintf(text, sizeof text, "line %u", line);
     (void)d;
     event(ctx, "call", names[state], str_of(text, (size_t)n));
+}
+
+static void on_wants_lease(void *ctx, struct desk *d)
+{
+    struct watch *w = ctx;
+    (void)d;
+    lan_wants_lease(w->lan);
+}
+
+static void on_takes(void *ctx, struct desk *d, const struct handset_lease *lease)
+{
+    struct watch *w = ctx;
+    (void)d;
+    if (w->lan && lan_takes(w->lan, lease) != ERR_OK) {
+        cli_error("%s: the address of the lease cannot be taken: %s%s", w->cfg.interface,
+                  strerror(errno), errno == EPERM ? " (it needs CAP_NET_ADMIN)" : "");
+        w->failed = true;
+        loop_stop(w->loop);
+    }
 }
 
 static void on_save(void *ctx, struct desk *d)
@@ -198,7 +221,9 @@ static struct str on_archive(void *ctx, struct desk *d, struct str name)
     return keep_archive(&w->keep, name);
 }
 
-static const struct desk_on on = {.save = on_save,
+static const struct desk_on on = {.wants_lease = on_wants_lease,
+                                  .takes = on_takes,
+                                  .save = on_save,
                                   .restart = on_restart,
                                   .report = on_report,
                                   .archive = on_archive,
@@ -254,6 +279,9 @@ static enum err prepare(struct watch *w)
 
 static int finish(const struct watch *w)
 {
+    if (w->failed) {
+        return CLI_UNFINISHED;
+    }
     if (w->over) {
         return CLI_OK;
     }
@@ -265,6 +293,22 @@ static int finish(const struct watch *w)
     }
     return w->cfg.until == UNTIL_STOPPED && handset_registered(&w->desk.handset) ? CLI_OK
                                                                                  : CLI_ERRORS;
+}
+
+/* False after telling. */
+static bool plug_in(struct watch *w)
+{
+    enum err e = lan_new(w->loop, w->cfg.interface, &w->desk, w->cfg.seed, &w->lan);
+    if (e == ERR_MISSING) {
+        cli_error("--interface: there is no %s with Ethernet", w->cfg.interface);
+    } else if (e != ERR_OK) {
+        cli_error("--interface: %s: %s%s", w->cfg.interface,
+                  e == ERR_IO ? strerror(errno) : err_name(e),
+                  e == ERR_IO && errno == EPERM
+                      ? "; DHCP below the routing table needs CAP_NET_RAW and CAP_NET_ADMIN"
+                      : "");
+    }
+    return e == ERR_OK;
 }
 
 static int live(struct watch *w)
@@ -281,7 +325,11 @@ static int live(struct watch *w)
     if (w->cfg.time != USEC_NONE) {
         loop_timer_at(w->end, w->start + w->cfg.time);
     }
-    desk_static(&w->desk, &w->cfg.lease);
+    if (!w->cfg.interface) {
+        desk_static(&w->desk, &w->cfg.lease);
+    } else if (!plug_in(w)) {
+        return CLI_UNFINISHED;
+    }
     desk_start(&w->desk);
     loop_run(w->loop);
     return finish(w);
@@ -317,6 +365,7 @@ static int run(const struct cli_args *a)
         if (e != ERR_OK) {
             cli_error("the phone cannot be made: %s", e == ERR_IO ? strerror(errno) : err_name(e));
         }
+        lan_free(w->lan);
         desk_clear(&w->desk);
         desks_free(w->desks);
         keep_close(&w->keep);

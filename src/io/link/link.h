@@ -48,6 +48,12 @@ enum err link_udp_next(int fd, unsigned ms, void *ret_bytes, size_t cap, size_t 
 /* Either socket; -1 is fine. */
 void link_close(int fd);
 
+/* Gives the interface this address, and a way out where `router` is one; it takes CAP_NET_ADMIN. ERR_IO: errno. */
+enum err link_take(const struct link *l, struct addr address, struct addr mask,
+                   struct addr router) MUST_CHECK;
+/* Takes it away again, and what leads over it. ERR_IO. */
+enum err link_give(const struct link *l) MUST_CHECK;
+
 /* Four bytes from the system's source of chance. ERR_IO. */
 enum err link_random(uint32_t *ret_n) MUST_CHECK;
 
