@@ -17,7 +17,7 @@ enum {
     PHONE_OPTIONS = 16,
 };
 
-enum phone_until { UNTIL_STOPPED, UNTIL_PROVISIONED, UNTIL_REGISTERED };
+enum phone_until { UNTIL_STOPPED, UNTIL_PROVISIONED, UNTIL_REGISTERED, UNTIL_SETTLED };
 
 /* What was asked for; texts are the command line's or `file`'s. */
 struct phone_cfg {

@@ -40,7 +40,9 @@ const struct cli_option phone_option_table[] = {
     {"expired", 0, "FILE", "certificate and key that the fault certificate-expired shows", NULL},
     {"fault", 'f', "NAME", "what is wrong with it; \"list\" names them all (repeatable)", NULL},
     {"folder", 0, "DIR", "where its memory, log and reports stay (nowhere)", NULL},
-    {"until", 'u', "WHAT", "end when it is provisioned, or registered", "provisioned,registered"},
+    {"until", 'u', "WHAT",
+     "end when it is provisioned, or registered; settled: registered, or a stage failed",
+     "provisioned,registered,settled"},
     {"time", 't', "TIME", "end after so long at most, as 90s or 10m", NULL},
     {"seed", 0, "N", "of its delays, tags and Call-IDs (by chance)", NULL},
     {"output", 'o', "FORMAT", "text, or jsonl (an event a line)", "text,jsonl"},
@@ -367,6 +369,7 @@ static bool read_end(const struct cli_args *a, struct phone_cfg *cfg)
     const char *until = cli_value(a, "until", ""), *time = cli_value(a, "time", NULL);
     const char *seed = cli_value(a, "seed", NULL);
     cfg->until = strcmp(until, "registered") == 0    ? UNTIL_REGISTERED
+                 : strcmp(until, "settled") == 0     ? UNTIL_SETTLED
                  : strcmp(until, "provisioned") == 0 ? UNTIL_PROVISIONED
                                                      : UNTIL_STOPPED;
     cfg->time = USEC_NONE;

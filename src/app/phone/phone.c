@@ -92,6 +92,19 @@ static void tell_number(struct watch *w)
           str_of(text, n > 0 && (size_t)n < sizeof text ? (size_t)n : strlen(text)));
 }
 
+static void look_for_end(struct watch *w, enum stage s, enum stage_state state)
+{
+    enum phone_until until = w->cfg.until;
+    bool registered = s == STAGE_REGISTERED && state == STAGE_OK;
+    bool provisioned = s == STAGE_PROVISIONING && state == STAGE_OK;
+    bool failed = until == UNTIL_SETTLED && state == STAGE_FAILED;
+    if (failed || (registered && (until == UNTIL_REGISTERED || until == UNTIL_SETTLED)) ||
+        (provisioned && until == UNTIL_PROVISIONED)) {
+        w->over = !failed;
+        loop_stop(w->loop);
+    }
+}
+
 static void on_stage(void *ctx, struct desk *d, enum stage s, bool begun, enum stage_state state)
 {
     static const char *const colors[STAGE_STATES] = {
@@ -112,11 +125,8 @@ static void on_stage(void *ctx, struct desk *d, enum stage s, bool begun, enum s
     if (s == STAGE_REGISTERED && state == STAGE_OK && !begun) {
         tell_number(w);
     }
-    if (!begun && state == STAGE_OK &&
-        ((s == STAGE_REGISTERED && w->cfg.until == UNTIL_REGISTERED) ||
-         (s == STAGE_PROVISIONING && w->cfg.until == UNTIL_PROVISIONED))) {
-        w->over = true;
-        loop_stop(w->loop);
+    if (!begun) {
+        look_for_end(w, s, state);
     }
 }
 

@@ -88,6 +88,20 @@ static struct asked *question(struct host *h, uint16_t id, struct str host, uint
     return NULL;
 }
 
+/* What an answer is to that repeats no question (a refusal may be its head alone): to the number, and where it was asked from. */
+static struct asked *numbered(struct host *h, uint16_t id, const struct wire_at *at)
+{
+    unsigned n = h->n_asked < ASKED_MOST ? h->n_asked : ASKED_MOST;
+    for (unsigned i = 1; i <= n; i++) {
+        struct asked *a = &h->asked[(h->n_asked - i) % ASKED_MOST];
+        if (!a->answered && a->id == id && endpoint_eq(a->server, at->src) &&
+            endpoint_eq(a->last.src, at->dst)) {
+            return a;
+        }
+    }
+    return NULL;
+}
+
 /* The same question, whatever its number, that this server has not answered. */
 static struct asked *open_question(struct host *h, struct str host, uint16_t type,
                                    struct endpoint server)
@@ -347,10 +361,9 @@ static void reply(struct reply *r, const struct dns_message *m)
     host_tell(r->c, r->h, r->at, &f, r->info);
 }
 
-static void response(struct capture *c, struct host *h, const struct wire_at *at, struct str host,
-                     const struct dns_message *m, struct str info)
+static void response(struct capture *c, struct host *h, const struct wire_at *at, struct asked *a,
+                     struct str host, const struct dns_message *m, struct str info)
 {
-    struct asked *a = question(h, m->id, host, m->question.type, at->src);
     if (!a || a->answered || m->truncated) {
         return; /* to no question of ours, told before, or to be asked again over TCP */
     }
@@ -360,6 +373,25 @@ static void response(struct capture *c, struct host *h, const struct wire_at *at
     (void)str_number(r.ms, (at->time - a->last.time) / USEC_MS);
     (void)snprintf(r.type, sizeof r.type, "%s", dns_type_name(a->type, (char[DNS_WORD]){0}));
     reply(&r, m);
+}
+
+/* Without a question in it only a failure can be told. */
+static void bare_response(struct capture *c, const struct wire_at *at, const struct dns_message *m)
+{
+    char type[DNS_WORD], code[DNS_WORD], info[200];
+    struct host *server = host_find(c, at->src.ip);
+    struct host *h = host_find(c, at->dst.ip);
+    struct asked *a = h ? numbered(h, m->id, at) : NULL;
+    if (!a || m->rcode == DNS_NOERROR) {
+        return;
+    }
+    if (server) {
+        server->server = true;
+    }
+    int n = snprintf(info, sizeof info, "DNS %s %.*s: %s, without the question",
+                     dns_type_name(a->type, type), STR_ARG(str_head(a->host, 100)),
+                     dns_rcode_name(m->rcode, code));
+    response(c, h, at, a, a->host, m, str_of(info, n > 0 ? (size_t)n : 0));
 }
 
 static bool is_asked(uint16_t type)
@@ -386,6 +418,10 @@ void trail_dns(void *ctx, const struct wire_at *at, const struct dns_message *m,
     char info[200];
     (void)tcp;
     c->now = at->time;
+    if (!m->has_question && m->response && m->opcode == 0) {
+        bare_response(c, at, m);
+        return;
+    }
     if (!m->has_question || m->opcode != 0 || !is_asked(m->question.type)) {
         return;
     }
@@ -417,6 +453,6 @@ void trail_dns(void *ctx, const struct wire_at *at, const struct dns_message *m,
     }
     struct host *h = host_find(c, at->dst.ip);
     if (h) {
-        response(c, h, at, host, m, line);
+        response(c, h, at, question(h, m->id, host, m->question.type, at->src), host, m, line);
     }
 }

@@ -134,6 +134,12 @@ static inline struct str handset_get(const struct handset *h, const char *name)
     return phone_get(h->phone, str_z(name));
 }
 
+/* Phones but one model end with TLS 1.2 (docs/sources.md: AGF). */
+static inline struct str handset_tls_most(const struct handset *h)
+{
+    return phone_fault(h->phone, PHONE_FAULT_TLS_OLD) ? STR("TLS 1.1") : STR("TLS 1.2");
+}
+
 static inline usec_t handset_sooner(usec_t a, usec_t b)
 {
     return a == USEC_NONE || (b != USEC_NONE && b < a) ? b : a;

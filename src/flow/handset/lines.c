@@ -165,7 +165,7 @@ static void open_it(struct handset *h, struct handset_line *l, const struct agen
         .port_least = a->port_least,
         .port_most = a->port_most,
         .tls_least = handset_get(h, "TLS_Client_Min_Version"),
-        .tls_most = phone_fault(h->phone, PHONE_FAULT_TLS_OLD) ? STR("TLS 1.1") : STR(""),
+        .tls_most = handset_tls_most(h),
     };
 }
 

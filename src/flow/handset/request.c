@@ -142,7 +142,7 @@ void job_fetch(struct handset *h)
         .user = j->to.uid,
         .secret = j->to.pwd,
         .tls_least = handset_get(h, "TLS_Client_Min_Version"),
-        .tls_most = phone_fault(h->phone, PHONE_FAULT_TLS_OLD) ? STR("TLS 1.1") : STR(""),
+        .tls_most = handset_tls_most(h),
         .certificate = phone_fault(h->phone, PHONE_FAULT_CERTIFICATE_MISSING) ? HANDSET_CERT_NONE
                        : phone_fault(h->phone, PHONE_FAULT_CERTIFICATE_EXPIRED)
                            ? HANDSET_CERT_EXPIRED

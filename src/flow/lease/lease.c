@@ -57,6 +57,9 @@ static void send_type(struct lease *l, uint8_t type)
         .parameters = type == DHCP_RELEASE ? STR("") : l->cfg->parameters,
         .max_size = type == DHCP_RELEASE ? 0 : LEASE_PACKET,
     };
+    if (type == DHCP_REQUEST) {
+        l->asked = l->now;
+    }
     bool direct = l->state == LEASE_RENEWING || type == DHCP_RELEASE;
     l->to = (struct endpoint){direct ? l->server : everybody, DHCP_SERVER_PORT};
     l->sends = dhcp_write_client(&c, l->out, sizeof l->out, &l->out_len) == ERR_OK;
@@ -144,10 +147,10 @@ static void bound(struct lease *l)
     l->address = m->yiaddr;
     l->state = LEASE_BOUND;
     bool ever = length == UINT32_MAX;
-    l->expiry = ever ? USEC_NONE : l->began + length * USEC_S;
-    l->t1 = l->began + t1 * USEC_S;
-    l->t2 = l->began + t2 * USEC_S;
-    l->again = ever ? USEC_NONE : l->t1;
+    l->expiry = ever ? USEC_NONE : l->asked + length * USEC_S;
+    l->t1 = l->asked + t1 * USEC_S;
+    l->t2 = l->asked + t2 * USEC_S;
+    l->again = ever ? USEC_NONE : (l->t1 > l->now ? l->t1 : l->now);
     l->sends = false;
     l->binds = true;
 }
@@ -199,7 +202,7 @@ static void renew(struct lease *l, enum lease_state state, usec_t until)
     if (first && state == LEASE_RENEWING) {
         l->xid = (uint32_t)random_next(&l->random);
     }
-    l->began = l->now; /* the lease that is granted counts from the request */
+    l->began = first ? l->now : l->began;
     send_type(l, DHCP_REQUEST);
     renew_again(l, until);
 }

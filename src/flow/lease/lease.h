@@ -53,7 +53,8 @@ struct lease {
     uint32_t xid;
     unsigned tries;
     bool sends, binds, loses; /* actions that wait */
-    usec_t now, began, again; /* `again`: what is to be done next; USEC_NONE: nothing */
+    usec_t now, began, asked; /* `asked`: when the last REQUEST left: a lease counts from there */
+    usec_t again;             /* what is to be done next; USEC_NONE: nothing */
     usec_t t1, t2, expiry;    /* run time; expiry USEC_NONE: never */
     struct addr address, server;
     struct endpoint to;
