@@ -106,7 +106,8 @@ enum screen_do {
     SCREEN_HANG_UP,       /* line: ended, or refused while it rings */
     SCREEN_DIAL,          /* text: a number */
     SCREEN_CODE,          /* text: an activation code, or "#" and a short one */
-    SCREEN_PRESS,         /* key; only from pages */
+    SCREEN_PRESS,         /* key; this and the next only from pages */
+    SCREEN_TYPE,          /* text: into the field that is open */
 };
 const char *screen_do_name(enum screen_do what); /* "factory-reset" */
 
