@@ -102,6 +102,7 @@ static const struct template *search(const struct scribe *s, const char *tag, co
 /* Texts are constant: the address tells them apart, and each is looked for once. */
 static const struct template *row_of(struct scribe *s, const char *tag, const char *text)
 {
+    const struct template *t = NULL;
     size_t at = ((uintptr_t)text >> 2) * 0x9e3779b1U % SCRIBE_KNOWN;
     for (unsigned i = 0; i < SCRIBE_KNOWN; i++, at = (at + 1) % SCRIBE_KNOWN) {
         struct scribe_known *k = &s->known[at];
@@ -109,11 +110,13 @@ static const struct template *row_of(struct scribe *s, const char *tag, const ch
             return k->t;
         }
         if (!k->text) {
-            *k = (struct scribe_known){tag, text, search(s, tag, text)};
-            return k->t;
+            t = search(s, tag, text);
+            *k = (struct scribe_known){.tag = tag, .text = text, .t = t};
+            return t;
         }
     }
-    return search(s, tag, text);
+    t = search(s, tag, text);
+    return t;
 }
 
 /* -- a record */

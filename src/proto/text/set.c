@@ -152,17 +152,29 @@ static int try_below(const struct node *top, struct str line, struct template_ma
     return -1;
 }
 
+/* Of templates that begin alike, one that stands there whole goes before one that the line cuts short. */
+static int try_alike(const struct entry *e, struct str line, struct template_match *ret_match)
+{
+    const struct entry *cut = NULL;
+    for (; e; e = e->next) {
+        if (template_match_holes(e->t, line, ret_match)) {
+            if (!ret_match->cut) {
+                return e->id;
+            }
+            cut = cut ? cut : e;
+        }
+    }
+    return cut && template_match_holes(cut->t, line, ret_match) ? cut->id : -1;
+}
+
 /* The line begins with the texts of `n` and all above it: the longest first. */
 static int try_above(const struct node *n, struct str line, struct template_match *ret_match)
 {
-    for (; n; n = n->parent) {
-        for (const struct entry *e = n->entries; e; e = e->next) {
-            if (template_match_holes(e->t, line, ret_match)) {
-                return e->id;
-            }
-        }
+    int id = -1;
+    for (; n && id < 0; n = n->parent) {
+        id = try_alike(n->entries, line, ret_match);
     }
-    return -1;
+    return id;
 }
 
 int template_set_match(const struct template_set *s, struct str line,

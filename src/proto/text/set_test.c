@@ -90,6 +90,20 @@ static void test_order(void **state)
     arena_clear(&set.a);
 }
 
+/* One that stands there whole goes before one of the same beginning that the line cuts short. */
+static void test_whole_before_cut(void **state)
+{
+    (void)state;
+    begin();
+    add("profile=[{word} ]");
+    add("profile=[{word}]");
+    add("profile=[{word}] twice");
+    assert_int_equal(match("profile=[a ]"), 1);
+    assert_int_equal(match("profile=[a]"), 2);
+    assert_int_equal(match("profile=[a"), 1); /* either: the first added */
+    arena_clear(&set.a);
+}
+
 static void test_cut_inside_an_edge(void **state)
 {
     (void)state;
@@ -145,8 +159,11 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_prefixes),           cmocka_unit_test(test_order),
-        cmocka_unit_test(test_cut_inside_an_edge), cmocka_unit_test(test_long_shared_beginnings),
+        cmocka_unit_test(test_whole_before_cut),
+        cmocka_unit_test(test_prefixes),
+        cmocka_unit_test(test_order),
+        cmocka_unit_test(test_cut_inside_an_edge),
+        cmocka_unit_test(test_long_shared_beginnings),
         cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
