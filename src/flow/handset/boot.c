@@ -7,6 +7,7 @@ void handset_boot(struct handset *h)
 {
     job_end(h);
     handset_lines_clear(h);
+    handset_cache_clear(h);
     free(h->lease);
     h->lease = NULL;
     h->state = HANDSET_LEASING;

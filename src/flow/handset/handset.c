@@ -16,6 +16,7 @@ void handset_cfg_usual(struct handset_cfg *cfg)
         .activation_port = 443,
         .registers = true,
         .name_wait = 8,
+        .names_kept = 24,
         .fetch_wait = 60,
         .clock_wait = 5,
         .reboot_time = 30,
@@ -47,6 +48,7 @@ void handset_clear(struct handset *h)
     job_end(h);
     handset_lines_clear(h);
     handset_out_clear(h);
+    handset_cache_clear(h);
     free(h->lease);
     h->lease = NULL;
     h->state = HANDSET_OFF;
@@ -157,6 +159,9 @@ bool handset_next(struct handset *h, struct handset_action *ret_action)
         if (handset_lines_next(h, ret_action)) {
             return true;
         }
+        if (handset_cache_next(h)) {
+            continue;
+        }
         if (!h->out && !h->changed) {
             return false;
         }
@@ -174,5 +179,6 @@ void handset_on_head(struct handset *h, uint32_t id, bool sent, struct str head,
 size_t handset_memory(const struct handset *h)
 {
     return h->n_lines * (sizeof *h->line + sizeof *h->line->cfg) +
-           (h->lease ? sizeof *h->lease : 0) + (h->job ? sizeof *h->job + h->job->arena.used : 0);
+           (h->lease ? sizeof *h->lease : 0) + handset_cache_memory(h) +
+           (h->job ? sizeof *h->job + h->job->arena.used : 0);
 }

@@ -51,6 +51,7 @@ struct handset_cfg {
     bool at_once;          /* no random delay before the first resync */
     bool registers;        /* true; false: the journey ends with the configuration */
     uint32_t name_wait;    /* s without an answer until a name counts as not found: 8 */
+    uint32_t names_kept;   /* names whose addresses are not asked for again while they hold: 24 */
     uint32_t fetch_wait;   /* s for a whole transfer: 60 */
     uint32_t clock_wait;   /* s: 5 */
     uint32_t reboot_time;  /* s from power to the first packet: 30 */
@@ -155,6 +156,7 @@ struct handset_fetched {
 /* -- the machine; the caller's memory, fields are the module's own */
 struct handset_job;
 struct handset_out;
+struct handset_cache;
 struct handset_line {
     struct agent agent;
     struct agent_line line;
@@ -170,6 +172,7 @@ struct handset {
     void *ctx;                   /* of cfg.line and cfg.head */
     struct handset_job *job;     /* owned; NULL at rest */
     struct handset_out *out;     /* owned; NULL: nothing is to be done */
+    struct handset_cache *cache; /* owned; NULL: no name is known */
     struct handset_line *line;   /* owned; n_lines */
     struct handset_lease *lease; /* owned, its texts behind it; NULL: none */
     uint64_t random;

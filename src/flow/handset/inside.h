@@ -107,6 +107,15 @@ void job_fetch(struct handset *h);
 void handset_ask(struct handset *h, uint32_t id, struct str name, uint16_t type);
 void handset_tell_answer(struct handset *h, enum handset_heard heard, struct str bytes);
 
+/* -- cache.c */
+void handset_cache_put(struct handset *h, struct str bytes); /* an answer that came */
+/* Known: the cache says so, and answers the question at the next handset_cache_next. */
+bool handset_cache_take(struct handset *h, uint32_t id, struct str name, uint16_t type);
+/* False: no question waits for it. */
+bool handset_cache_next(struct handset *h);
+void handset_cache_clear(struct handset *h);
+size_t handset_cache_memory(const struct handset *h);
+
 /* -- decode.c: the configuration that `f` brought, applied. NULL: well, else why not. */
 const char *handset_take_profile(struct handset *h, const struct handset_fetched *f,
                                  bool *ret_empty);
@@ -117,6 +126,8 @@ void handset_lines_clear(struct handset *h);
 void handset_lines_time(struct handset *h);
 bool handset_lines_next(struct handset *h, struct handset_action *ret_action);
 usec_t handset_lines_deadline(const struct handset *h);
+/* To who asked, if they still wait. */
+void handset_answered(struct handset *h, uint32_t id, enum handset_heard heard, struct str bytes);
 struct handset_line *handset_line_of(struct handset *h, uint32_t id, bool question);
 
 /* -- wish.c */

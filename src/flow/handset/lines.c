@@ -226,8 +226,12 @@ bool handset_lines_next(struct handset *h, struct handset_action *ret_action)
 
 /* -- what agents are told */
 
-void handset_on_answer(struct handset *h, uint32_t id, enum handset_heard heard, struct str bytes,
-                       usec_t now)
+static bool asks(const struct handset *h, uint32_t id)
+{
+    return h->job && h->job->id == id && (h->job->wait == JOB_NAME || h->job->wait == JOB_SRV_NAME);
+}
+
+void handset_answered(struct handset *h, uint32_t id, enum handset_heard heard, struct str bytes)
 {
     static const enum select_heard as[] = {
         [HANDSET_ANSWERED] = SELECT_ANSWERED,
@@ -235,20 +239,30 @@ void handset_on_answer(struct handset *h, uint32_t id, enum handset_heard heard,
         [HANDSET_REFUSED] = SELECT_REFUSED,
     };
     struct handset_line *l = handset_line_of(h, id, true);
-    h->now = now;
     if (h->state != HANDSET_UP) {
         return;
     }
     if (l) {
         l->question = 0;
         l->question_until = USEC_NONE;
-        handset_tell_answer(h, heard, bytes);
-        agent_on_answer(&l->agent, as[heard], bytes, now);
-    } else if (h->job && h->job->id == id &&
-               (h->job->wait == JOB_NAME || h->job->wait == JOB_SRV_NAME)) {
-        handset_tell_answer(h, heard, bytes);
+        agent_on_answer(&l->agent, as[heard], bytes, h->now);
+    } else if (asks(h, id)) {
         job_answer(h, heard, bytes);
     }
+}
+
+void handset_on_answer(struct handset *h, uint32_t id, enum handset_heard heard, struct str bytes,
+                       usec_t now)
+{
+    h->now = now;
+    if (h->state != HANDSET_UP || !(handset_line_of(h, id, true) || asks(h, id))) {
+        return;
+    }
+    handset_tell_answer(h, heard, bytes);
+    if (heard == HANDSET_ANSWERED) {
+        handset_cache_put(h, bytes);
+    }
+    handset_answered(h, id, heard, bytes);
 }
 
 void handset_on_open(struct handset *h, uint32_t id, struct endpoint local, usec_t now)

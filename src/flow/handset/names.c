@@ -10,8 +10,13 @@ static const struct addr dead = {.family = 4, .b = {192, 0, 2, 53}};
 
 void handset_ask(struct handset *h, uint32_t id, struct str name, uint16_t type)
 {
-    struct handset_action *a = handset_push(h, HANDSET_ASK);
     char word[DNS_WORD], room[ADDR_TEXT];
+    SAY(h, "dnsmasq", "query[{qtype}] {host} from {from}", str_z(dns_type_name(type, word)), name,
+        STR("127.0.0.1"));
+    if (handset_cache_take(h, id, name, type)) {
+        return;
+    }
+    struct handset_action *a = handset_push(h, HANDSET_ASK);
     if (!a) {
         return;
     }
@@ -28,8 +33,6 @@ void handset_ask(struct handset *h, uint32_t id, struct str name, uint16_t type)
             a->n_servers++;
         }
     }
-    SAY(h, "dnsmasq", "query[{qtype}] {host} from {from}", str_z(dns_type_name(type, word)), name,
-        STR("127.0.0.1"));
     if (a->n_servers) {
         SAY(h, "dnsmasq", "forwarded {host} to {server}", name, addr_write(a->server[0], room));
     } else {

@@ -388,8 +388,6 @@ static bool is_never_said(const char *text)
     static const char *const never[] = {
         "fapp-{model} {mac} -- Upgrade failed: {error}", /* upgrades are pretended */
         "QPE:RESYNC profile=[{url}]",                    /* with a blank in phones' own logs */
-        "found A record={host} with TTL={ttl}",          /* no name is asked for twice */
-        "cached {host} is {value}",
         "cached error is {error}",
         "reply error is {error}", /* SERVFAIL and the like: of names that these journeys ask for, none */
         "config {host} is {value}",

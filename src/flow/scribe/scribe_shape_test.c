@@ -335,16 +335,6 @@ static void all_the_way(void **state)
         /* The last of six: there, two processes write at once, and the SIP thread is first. */
         {319, 360, NULL, RULES "[SIP_", REFRESHING,
          "+ INF dnsmasq[]: [cache_insert] {host}[{hex}]: {value}\n"},
-        /* Hosts were asked for a minute before, there. */
-        {368, 378, NULL, REFRESHING, REFRESHING,
-         "+ INF dnsmasq[]: forwarded {host} to {server}\n"
-         "+ INF dnsmasq[]: reply {host} is {value}\n"
-         "- INF dnsmasq[]: found A record={host} with TTL={ttl}\n"
-         "- INF dnsmasq[]: cached {host} is {value}\n"
-         "+ INF dnsmasq[]: forwarded {host} to {server}\n"
-         "+ INF dnsmasq[]: reply {host} is {value}\n"
-         "- INF dnsmasq[]: found A record={host} with TTL={ttl}\n"
-         "- INF dnsmasq[]: cached {host} is {value}\n"},
         /* The second REGISTER ends there with Allow-Events, about where 1,024 bytes do; ours is shorter. */
         {379, 600, NULL, RULES " =====> Send", NULL,
          "+ " RULES " =====> Send (TLS) [{address}]:{port} SIP MSG::{text} REGISTER Via From To "
@@ -362,13 +352,35 @@ static void all_the_way(void **state)
     journey_end(&j);
 }
 
+/* The document's phone had asked for its hosts a minute before, and so has this one: its voice process begins anew. */
+static void servers_known_already(void **state)
+{
+    static const struct world_page more[] = {
+        {"callhome", 0, 200, RULE, NULL, NULL},
+        {"/b", 0, 200, "<flat-profile><GPP_A>x</GPP_A></flat-profile>", NULL, NULL},
+        {"prov.example.com", 0, 200, PROFILE, NULL, NULL},
+        {0}};
+    static const struct section t[] = {
+        {319, 360, NULL, RULES "[SIP_", REFRESHING,
+         "+ INF dnsmasq[]: [cache_insert] {host}[{hex}]: {value}\n"},
+        {368, 378, NULL, REFRESHING, REFRESHING, ""},
+    };
+    (void)state;
+    begin(more);
+    journey_run(&j, 51);
+    written_forget(&j.log);
+    handset_do(&j.w.h, HANDSET_DO_RESYNC, STR("https://prov.example.com/b"), j.w.now);
+    journey_run(&j, 2);
+    compare(t, sizeof t / sizeof *t);
+    journey_end(&j);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(server_named_by_dhcp),
-        cmocka_unit_test(activation_not_found),
-        cmocka_unit_test(configuration_not_found),
-        cmocka_unit_test(all_the_way),
+        cmocka_unit_test(server_named_by_dhcp),    cmocka_unit_test(activation_not_found),
+        cmocka_unit_test(configuration_not_found), cmocka_unit_test(all_the_way),
+        cmocka_unit_test(servers_known_already),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
