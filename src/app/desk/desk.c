@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "app/desk/inside.h"
+#include "base/random.h"
 #include "io/inflate/inflate.h"
 #include "io/tls/crypto.h"
 
@@ -18,12 +19,17 @@ void desk_cfg_usual(struct desk_cfg *cfg)
 
 /* -- one event, and what comes of it */
 
-static void on_reboot(struct desk *d, const struct handset_action *a)
+static void end_all(struct desk *d)
 {
     desk_close_all(d);
     desk_ask_stop_all(d);
     desk_fetch_stop(d, 0);
     desk_media_end(d);
+}
+
+static void on_reboot(struct desk *d, const struct handset_action *a)
+{
+    end_all(d);
     if (d->on->reboot) {
         d->on->reboot(d->ctx, d, a->why);
     }
@@ -230,13 +236,22 @@ void desk_clear(struct desk *d)
         return;
     }
     wheel_unset(&d->all->wheel, &d->timer);
-    desk_close_all(d);
-    desk_ask_stop_all(d);
-    desk_fetch_stop(d, 0);
-    desk_media_end(d);
+    end_all(d);
     handset_clear(&d->handset);
     phone_clear(&d->phone);
     d->all = NULL;
+}
+
+void desk_power_cut(struct desk *d)
+{
+    struct handset *h = &d->handset;
+    struct scribe *scribe = h->scribe;
+    uint64_t seed = random_next(&h->random);
+    wheel_unset(&d->all->wheel, &d->timer);
+    end_all(d);
+    handset_clear(h);
+    handset_init(h, &d->all->handset, &d->phone, scribe, scribe, seed);
+    desk_start(d);
 }
 
 enum err desk_lease(struct desk *d, const struct handset_lease *lease)

@@ -38,6 +38,8 @@ struct desk_on {
     struct str (*archive)(void *ctx, struct desk *d, struct str name);
     void (*restart)(void *ctx, struct desk *d); /* of the voice process */
     void (*reboot)(void *ctx, struct desk *d, enum phone_reboot why);
+    /* What it shows for a file, in place of desk_cfg's: a pair that is given away; NULL: nothing. */
+    struct pki_pair *(*certificate)(void *ctx, struct desk *d);
     /* A transfer begins, ends. */
     void (*fetch)(void *ctx, struct desk *d, const struct handset_fetch *f);
     void (*fetched)(void *ctx, struct desk *d, const struct handset_fetched *f);
@@ -55,6 +57,7 @@ struct desk_way;
 struct desk_question;
 struct desk_media;
 struct transfer;
+struct pki_pair;
 
 /* The caller's memory; fields are the module's own but for `phone` and `handset`, which may be read. */
 struct desk {
@@ -82,6 +85,8 @@ enum err desk_init(struct desk *d, struct desks *all, const struct phone_identit
 void desk_static(struct desk *d, const struct handset_lease *lease);
 void desk_start(struct desk *d);
 void desk_clear(struct desk *d);
+/* A power cut and its end: all that is not on disk is forgotten, and it boots. */
+void desk_power_cut(struct desk *d);
 
 enum err desk_lease(struct desk *d, const struct handset_lease *lease) MUST_CHECK;
 void desk_lease_lost(struct desk *d);

@@ -76,14 +76,16 @@ static void on_done(void *ctx, const struct transfer_answer *a)
 static const struct transfer_on on = {.head = on_head, .done = on_done};
 static const struct transfer_on on_quiet = {.done = on_done};
 
-static void set_tls(const struct desk *d, const struct handset_fetch *f, struct transfer_ask *ask)
+static void set_tls(struct desk *d, const struct handset_fetch *f, struct transfer_ask *ask)
 {
     const struct desk_cfg *cfg = d->all->cfg;
     ask->tls_least = desk_tls_version(f->tls_least, 0x0302);
     ask->tls_most = desk_tls_version(f->tls_most, 0);
     ask->trust = d->all->trust[d->trust];
     ask->date = desk_tls_date(d);
-    if (f->certificate == HANDSET_CERT_OWN) {
+    if (f->certificate == HANDSET_CERT_OWN && f->scheme == HANDSET_HTTPS && d->on->certificate) {
+        ask->identity = d->on->certificate(d->ctx, d);
+    } else if (f->certificate == HANDSET_CERT_OWN) {
         ask->cert = cfg->cert;
         ask->key = cfg->key;
     } else if (f->certificate == HANDSET_CERT_EXPIRED) {

@@ -301,6 +301,11 @@ static int run(const struct cli_args *a)
         free(l);
         return l ? CLI_USAGE : CLI_UNFINISHED;
     }
+    if (cli_given(a, "list")) {
+        code = fleet_list(&f.cfg);
+        free(l);
+        return code;
+    }
     l->fleet = &f;
     l->before = resident();
     l->sink = out_init(&l->out, STDOUT_FILENO);
@@ -324,6 +329,8 @@ static int run(const struct cli_args *a)
     free(f.worker);
     secrets_free(f.cfg.secrets);
     tls_client_free(f.cfg.tls);
+    pki_free(f.cfg.authority);
+    buf_clear(&f.cfg.trust);
     free(l);
     return code;
 }

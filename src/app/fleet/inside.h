@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "app/cli/cli.h"
+#include "app/desk/desk.h"
 #include "app/diagnose/secret.h"
 #include "base/hash.h"
 #include "base/index.h"
@@ -13,6 +14,7 @@
 #include "flow/fleet/pace.h"
 #include "flow/fleet/tally.h"
 #include "io/loop/loop.h"
+#include "io/pki/pki.h"
 #include "io/stream/stream.h"
 #include "io/tls/client.h"
 #include "io/udp/udp.h"
@@ -40,6 +42,12 @@ struct fleet_cfg {
     unsigned froms;          /* so many, counting up */
     struct secrets *secrets; /* owned */
     struct tls_client *tls;  /* owned; NULL: not over TLS */
+    /* Whole journeys, from the name of the activation service on. */
+    bool journeys;
+    struct desk_cfg desk;
+    struct handset_lease lease[FLEET_SOCKETS]; /* one for each of `froms` */
+    struct pki_pair *authority; /* owned: signs what phones show; NULL: they show nothing */
+    struct buf trust;           /* owned */
 };
 
 /* Reads the command line. False after telling what is wrong. */
@@ -65,6 +73,15 @@ struct member {
     char user[FLEET_USER];
 };
 
+/* A phone that makes the whole journey. Rows of the worker's table, as members are. */
+struct traveller {
+    struct desk desk; /* first */
+    struct worker *worker;
+    usec_t due, asked;
+    uint32_t number;
+    bool begun, up, was_up, failed;
+};
+
 struct fleet;
 
 /* A thread with its share of the phones: every n-th. */
@@ -78,6 +95,9 @@ struct worker {
     struct agent_work *work;
     struct hash_key key;
     struct rows members;
+    struct rows travellers;
+    struct desks *desks;       /* NULL: no journeys */
+    struct pki_pair *identity; /* owned: whose key all travellers have; NULL: none was needed yet */
     struct index by_user;
     struct wheel wheel;
     struct udp *udp[FLEET_SOCKETS];
@@ -109,6 +129,15 @@ struct fleet {
     struct worker *worker;
     unsigned n;
 };
+
+/* -- one phone that travels (traveller.c) */
+
+enum err traveller_init(struct worker *w, struct traveller *t, uint64_t k) MUST_CHECK;
+void traveller_start(struct worker *w, struct traveller *t, usec_t due, usec_t now);
+void traveller_storm(struct worker *w, struct traveller *t, usec_t due);
+struct mac fleet_mac(uint64_t seed, uint64_t k);
+/* What a hub imports to know them all. */
+int fleet_list(const struct fleet_cfg *cfg);
 
 /* Makes its phones, and the sockets; nothing is sent yet. ERR_MEMORY, ERR_IO. */
 enum err worker_init(struct worker *w, struct fleet *f, unsigned number) MUST_CHECK;

@@ -4,22 +4,12 @@
 #include "app/fleet/inside.h"
 #include "base/random.h"
 
-/* Locally administered addresses, by the seed and the number: the same fleet has the same phones. */
-static struct mac mac_of_phone(uint64_t seed, uint64_t k)
-{
-    uint64_t random = seed;
-    uint64_t n = k + 1;
-    uint64_t high = random_next(&random);
-    return (struct mac){.b = {0x02, (uint8_t)(high >> 8), (uint8_t)high, (uint8_t)(n >> 16),
-                              (uint8_t)(n >> 8), (uint8_t)n}};
-}
-
 enum err member_init(struct worker *w, struct member *m, uint64_t k)
 {
     const struct fleet_cfg *cfg = &w->fleet->cfg;
     uint64_t random = cfg->seed + k * UINT64_C(0x9e3779b97f4a7c15);
     (void)snprintf(m->user, sizeof m->user, "%llu", (unsigned long long)cfg->first_user + k);
-    m->line = (struct agent_line){.user = str_z(m->user), .mac = mac_of_phone(cfg->seed, k)};
+    m->line = (struct agent_line){.user = str_z(m->user), .mac = fleet_mac(cfg->seed, k)};
     if (!secrets_password(cfg->secrets, m->line.user, &m->line.password)) {
         return ERR_MISSING;
     }

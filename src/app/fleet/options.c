@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "app/cli/cli.h"
@@ -23,6 +24,14 @@ const struct cli_option fleet_option_table[] = {
     {"time", 't', "TIME",
      "end after so long, as 90s or 10m (when all have been up once, or failed)", NULL},
     {"storm", 0, "TIME", "then all begin anew at the same moment", NULL},
+    {"journey", 'j', "HOST[:PORT]",
+     "whole journeys, from this activation service on: users and secrets come with the "
+     "configuration",
+     NULL},
+    {"dns", 0, "ADDR[:PORT]", "journeys: the name server", NULL},
+    {"authority", 0, "DIR",
+     "journeys: a folder of `dialtone ca`, whose key signs a certificate for each phone", NULL},
+    {"list", 0, NULL, "journeys: print the devices, as the hub imports them, and end", NULL},
     {"expires", 0, "SECONDS", "to ask for (3600)", NULL},
     {"from", 0, "ADDR[+N]", "local address, or N of them that follow one another", NULL},
     {"threads", 0, "N", "threads (1)", NULL},
@@ -177,12 +186,132 @@ static bool read_numbers(const struct cli_args *a, struct fleet_cfg *cfg)
     return ok;
 }
 
+/* -- whole journeys */
+
+static bool endpoint(const char *option, const char *text, uint16_t *port, struct addr *ret)
+{
+    struct str s = str_z(text);
+    uint64_t n = 0;
+    size_t colon = s.len;
+    if (addr_read(s, ret)) {
+        return true;
+    }
+    while (colon && s.p[colon - 1] != ':') {
+        colon--;
+    }
+    if (colon && addr_read(str_head(s, colon - 1), ret) && str_u64(str_from(s, colon), &n) &&
+        n >= 1 && n <= 65535) {
+        *port = (uint16_t)n;
+        return true;
+    }
+    cli_error("--%s: %s is no address with or without a port", option, text);
+    return false;
+}
+
+static bool read_authority(const struct cli_args *a, struct fleet_cfg *cfg)
+{
+    const char *folder = cli_value(a, "authority", NULL);
+    char cert[FLEET_TEXT], key[FLEET_TEXT], why[PKI_WHY] = "";
+    if (!folder) {
+        return true;
+    }
+    int n = snprintf(cert, sizeof cert, "%s/ca.crt", folder);
+    int m = snprintf(key, sizeof key, "%s/ca.key", folder);
+    if (n < 0 || m < 0 || n >= FLEET_TEXT || m >= FLEET_TEXT) {
+        cli_error("--authority: the path is too long");
+        return false;
+    }
+    if (pki_load_ca(cert, key, &cfg->authority, why) != ERR_OK) {
+        cli_error("--authority: %s", why);
+        return false;
+    }
+    return true;
+}
+
+/* Certificates, one behind the other. */
+static bool read_trust(const struct cli_args *a, struct fleet_cfg *cfg)
+{
+    const char *path = cli_value(a, "ca", NULL);
+    char bytes[4096];
+    FILE *f = path ? fopen(path, "re") : NULL;
+    size_t n = 0;
+    bool ok = !path || f;
+    while (f && ok && (n = fread(bytes, 1, sizeof bytes, f)) > 0) {
+        ok = buf_add(&cfg->trust, str_of(bytes, n)) == ERR_OK;
+    }
+    if (!ok || (f && ferror(f))) {
+        cli_error("--ca: %s: %s", path, strerror(errno));
+    }
+    if (f) {
+        (void)fclose(f);
+    }
+    cfg->desk.trust = buf_str(&cfg->trust);
+    return ok;
+}
+
+static void desk_settings(struct fleet_cfg *cfg, struct str host, uint16_t port)
+{
+    struct handset_cfg *h = &cfg->desk.handset;
+    h->activation_host = h->activation_old_host = host;
+    h->activation_port = port;
+    h->at_once = true;
+    cfg->desk.any_port = true;
+    cfg->desk.pool = (size_t)cfg->phones * 32 + 65536;
+    struct timespec now;
+    if (clock_gettime(CLOCK_REALTIME, &now) == 0) {
+        h->born = (usec_t)now.tv_sec * USEC_S + now.tv_nsec / 1000;
+    }
+}
+
+static bool read_journey(const struct cli_args *a, struct fleet_cfg *cfg)
+{
+    struct str rest = str_z(cli_value(a, "journey", ""));
+    struct str host = str_cut(&rest, ':');
+    const char *dns = cli_value(a, "dns", NULL);
+    struct addr server;
+    uint64_t port = 443;
+    desk_cfg_usual(&cfg->desk);
+    if (host.len == 0 || (rest.len && (!str_u64(rest, &port) || port < 1 || port > 65535))) {
+        cli_error("--journey: it wants a name with or without a port");
+        return false;
+    }
+    if (!dns) {
+        cli_error("--journey needs --dns: whom are the names asked of?");
+        return false;
+    }
+    if (!endpoint("dns", dns, &cfg->desk.dns_port, &server)) {
+        return false;
+    }
+    desk_settings(cfg, host, (uint16_t)port);
+    if (cfg->from.family == 0 && !own_address((struct endpoint){server, 53}, &cfg->from)) {
+        cli_error("--dns: this host knows no way to %s: %s", dns, strerror(errno));
+        return false;
+    }
+    for (unsigned i = 0; i < cfg->froms; i++) {
+        struct handset_lease *l = &cfg->lease[i];
+        uint8_t *last = &l->address.b[cfg->from.family == 4 ? 3 : 15];
+        l->address = cfg->from;
+        *last = (uint8_t)(*last + i);
+        l->mask = addr4(0xffffff00);
+        l->dns[0] = server;
+    }
+    return read_trust(a, cfg) && read_authority(a, cfg);
+}
+
 bool fleet_cfg_read(const struct cli_args *a, struct fleet_cfg *ret)
 {
     struct fleet_cfg cfg = {.server = cli_value(a, "server", "127.0.0.1:5060"),
                             .pace_text = cli_value(a, "pace", "100")};
     const char *secrets = cli_value(a, "secret-file", NULL);
     cfg.domain = cli_value(a, "domain", cfg.server);
+    cfg.journeys = cli_given(a, "journey");
+    if (cli_given(a, "list") || cfg.journeys) {
+        bool ok = read_numbers(a, &cfg) && read_from(a, &cfg) && read_pace(&cfg) &&
+                  (!cfg.journeys || read_journey(a, &cfg));
+        *ret = cfg;
+        ret->desk.trust = buf_str(&ret->trust);
+        return ok;
+    }
     if (!read_numbers(a, &cfg) || !read_from(a, &cfg) || !read_server(&cfg) || !read_pace(&cfg)) {
         return false;
     }

@@ -28,6 +28,9 @@ static usec_t due_of(const struct worker *w, uint64_t nth)
 static void storm(struct worker *w, usec_t now)
 {
     usec_t due = w->start + w->fleet->cfg.storm_at;
+    for (int n = 0; w->desks && n < STARTS && w->stormed < w->travellers.used; n++) {
+        traveller_storm(w, rows_at(&w->travellers, w->stormed++), due);
+    }
     for (int n = 0; n < STARTS && w->stormed < w->members.used; n++) {
         struct member *m = rows_at(&w->members, w->stormed++);
         if (!m->begun) {
@@ -47,7 +50,8 @@ static void storm(struct worker *w, usec_t now)
 static usec_t storm_due(const struct worker *w)
 {
     usec_t at = w->fleet->cfg.storm_at;
-    return at == USEC_NONE || w->stormed == w->members.used ? USEC_NONE : w->start + at;
+    uint32_t all = w->desks ? w->travellers.used : w->members.used;
+    return at == USEC_NONE || w->stormed == all ? USEC_NONE : w->start + at;
 }
 
 static void on_timer(void *ctx)
@@ -55,8 +59,12 @@ static void on_timer(void *ctx)
     struct worker *w = ctx;
     usec_t now = loop_now(w->loop);
     for (int n = 0; n < STARTS && w->next_due != USEC_NONE && w->start + w->next_due <= now; n++) {
-        struct member *m = rows_at(&w->members, (uint32_t)w->next);
-        member_start(w, m, w->start + w->next_due, now);
+        if (w->desks) {
+            traveller_start(w, rows_at(&w->travellers, (uint32_t)w->next), w->start + w->next_due,
+                            now);
+        } else {
+            member_start(w, rows_at(&w->members, (uint32_t)w->next), w->start + w->next_due, now);
+        }
         w->next_due = due_of(w, ++w->next);
     }
     usec_t due = storm_due(w);
@@ -150,10 +158,30 @@ static enum err open_sockets(struct worker *w)
     return cfg->transport == SELECT_UDP ? ERR_OK : open_streams(w);
 }
 
+static enum err make_travellers(struct worker *w)
+{
+    const struct fleet_cfg *cfg = &w->fleet->cfg;
+    enum err e = rows_init(&w->travellers, sizeof(struct traveller), FLEET_PHONES);
+    e = e == ERR_OK ? desks_new(w->loop, &cfg->desk, &w->desks) : e;
+    for (uint64_t k = w->number; e == ERR_OK && k < cfg->phones; k += w->fleet->n) {
+        uint32_t number = 0;
+        e = rows_take(&w->travellers, &number);
+        if (e == ERR_OK) {
+            struct traveller *t = rows_at(&w->travellers, number);
+            t->number = number;
+            e = traveller_init(w, t, k);
+        }
+    }
+    return e;
+}
+
 static enum err make_members(struct worker *w)
 {
     const struct fleet_cfg *cfg = &w->fleet->cfg;
     enum err e = ERR_OK;
+    if (cfg->journeys) {
+        return make_travellers(w);
+    }
     for (uint64_t k = w->number; e == ERR_OK && k < cfg->phones; k += w->fleet->n) {
         uint32_t number = 0;
         e = rows_take(&w->members, &number);
@@ -183,7 +211,7 @@ enum err worker_init(struct worker *w, struct fleet *f, unsigned number)
         return ERR_IO;
     }
     enum err e = make_loop(w);
-    e = e == ERR_OK ? open_sockets(w) : e;
+    e = e == ERR_OK && !f->cfg.journeys ? open_sockets(w) : e;
     e = e == ERR_OK ? make_members(w) : e;
     if (e == ERR_OK) {
         w->turn = (struct loop_turn){.fn = on_turn, .ctx = w};
@@ -221,6 +249,13 @@ void worker_clear(struct worker *w)
     for (unsigned i = 0; i < w->n_udp; i++) {
         udp_free(w->udp[i]);
     }
+    for (uint32_t i = 0; w->travellers.block && i < w->travellers.used; i++) {
+        struct traveller *t = rows_at(&w->travellers, i);
+        desk_clear(&t->desk);
+    }
+    rows_clear(&w->travellers);
+    desks_free(w->desks);
+    pki_free(w->identity);
     index_clear(&w->by_user);
     rows_clear(&w->members);
     agent_work_free(w->work);

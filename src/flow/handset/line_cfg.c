@@ -1,6 +1,7 @@
 /* What an agent is told of its line, from the settings. */
 #include <stdio.h>
 
+#include "domain/profile/profile.h"
 #include "flow/handset/inside.h"
 #include "flow/handset/lines.h"
 
@@ -141,7 +142,12 @@ void line_who(const struct handset *h, unsigned line, struct agent_line *who)
 
 bool line_is_set(const struct handset *h, unsigned line)
 {
+    char user[PROFILE_NAME_MOST];
     struct agent_cfg cfg;
+    int n = snprintf(user, sizeof user, "User_ID_%u_", line);
+    if (!phone_has(h->phone, str_of(user, (size_t)n))) {
+        return false; /* most are not: the others need not be looked at */
+    }
     servers(h, line, &cfg.servers);
     struct str host = cfg.servers.servers;
     struct str rest = host;

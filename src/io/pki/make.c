@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include <openssl/ssl.h>
+
 #include "io/pki/internal.h"
 
 enum { SERIAL_BITS = 127 }; /* RFC 5280 4.1.2.2: positive, at most 20 bytes */
@@ -94,7 +96,11 @@ enum err pki_make(const struct pki_request *r, const struct pki_pair *issuer, st
         (void)snprintf(ret_why, PKI_WHY, "no memory");
         return ERR_MEMORY;
     }
-    p->key = key_new(r->key);
+    if (r->same_key && EVP_PKEY_up_ref(r->same_key->key) == 1) {
+        p->key = r->same_key->key;
+    } else {
+        p->key = key_new(r->key);
+    }
     p->cert = X509_new();
     enum err e = p->key && p->cert ? cert_fill(r, issuer, p, ret_why) : pki_refused("key", ret_why);
     if (e == ERR_OK) {
@@ -103,6 +109,11 @@ enum err pki_make(const struct pki_request *r, const struct pki_pair *issuer, st
         pki_free(p);
     }
     return e;
+}
+
+bool pki_use(const struct pki_pair *p, SSL_CTX *ctx)
+{
+    return SSL_CTX_use_certificate(ctx, p->cert) == 1 && SSL_CTX_use_PrivateKey(ctx, p->key) == 1;
 }
 
 void pki_free(struct pki_pair *p)

@@ -6,6 +6,9 @@
 #include "base/sink.h"
 #include "base/time.h"
 
+struct pki_pair; /* a certificate and its key */
+struct ssl_ctx_st;
+
 enum { PKI_WHY = 256 }; /* bytes with NUL */
 enum { PKI_SUBJECT = 12 };
 
@@ -39,9 +42,9 @@ struct pki_request {
     const struct pki_name *name; /* subjectAltName */
     size_t n_names;
     usec_t from, until; /* whole seconds count */
+    const struct pki_pair
+        *same_key; /* its key in place of a new one; NULL: a new one of kind `key` */
 };
-
-struct pki_pair; /* a certificate and its key */
 
 /* A new key and its certificate with a random serial number of 127 bits, signed by `issuer`, or by
  * itself where that is NULL. ERR_IO: the library refuses, ret_why tells what; ERR_MEMORY. */
@@ -52,6 +55,8 @@ enum err pki_make(const struct pki_request *r, const struct pki_pair *issuer, st
 enum err pki_load_ca(const char *cert, const char *key, struct pki_pair **ret,
                      char ret_why[PKI_WHY]) MUST_CHECK;
 void pki_free(struct pki_pair *p);
+/* Shows it in the handshakes of an SSL_CTX, which keeps references of its own. */
+bool pki_use(const struct pki_pair *p, struct ssl_ctx_st *ctx);
 
 /* PEM; the key as PKCS #8 without a password. ERR_IO, ERR_MEMORY, or what the sink returned. */
 enum err pki_write_cert(const struct pki_pair *p, struct sink *out) MUST_CHECK;

@@ -12,6 +12,7 @@ struct transfer {
     CURL *curl;
     struct curl_slist *head, *connect;
     curl_mime *form;
+    struct pki_pair *identity; /* owned; NULL */
     const struct transfer_on *on;
     void *ctx;
     bool tftp;

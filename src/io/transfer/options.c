@@ -50,6 +50,9 @@ static CURLcode on_ssl(CURL *curl, void *ssl_ctx, void *ctx)
     if (t->old) {
         SSL_CTX_set_security_level(ssl, 0);
     }
+    if (t->identity && !pki_use(t->identity, ssl)) {
+        return CURLE_SSL_CERTPROBLEM;
+    }
     return t->check[0] && X509_VERIFY_PARAM_set1_host(how, t->check, 0) != 1
                ? CURLE_ABORTED_BY_CALLBACK
                : CURLE_OK;
@@ -82,8 +85,8 @@ static bool field_write(const struct transfer_field *f, char *room, size_t cap, 
 {
     int n = snprintf(room + *at, cap - *at, "%s%.*s: %.*s", *at ? "\r\n" : "", STR_ARG(f->name),
                      STR_ARG(f->value));
-    bool ok = n > 0 && (size_t)n < cap - *at &&
-              !memchr(f->value.p ? f->value.p : "", '\n', f->value.len);
+    bool ok =
+        n > 0 && (size_t)n < cap - *at && !memchr(f->value.p ? f->value.p : "", '\n', f->value.len);
     *at += ok ? (size_t)n : 0;
     return ok;
 }

@@ -38,6 +38,7 @@ static void transfer_free(struct transfer *t)
     curl_slist_free_all(t->head);
     curl_slist_free_all(t->connect);
     curl_mime_free(t->form);
+    pki_free(t->identity);
     buf_clear(&t->received);
     buf_clear(&t->body);
     free(t);
@@ -176,9 +177,11 @@ enum err transfer_begin(struct transfers *all, const struct transfer_ask *ask,
 {
     struct transfer *t = calloc(1, sizeof *t);
     if (!t) {
+        pki_free(ask->identity);
         return ERR_MEMORY;
     }
-    *t = (struct transfer){.all = all, .on = on, .ctx = ctx, .curl = curl_easy_init()};
+    *t = (struct transfer){
+        .all = all, .on = on, .ctx = ctx, .curl = curl_easy_init(), .identity = ask->identity};
     enum err e = t->curl ? transfer_set(t, ask) : ERR_MEMORY;
     if (e == ERR_OK && curl_multi_add_handle(all->multi, t->curl) != CURLM_OK) {
         e = ERR_MEMORY;

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/time.h"
 #include "io/loop/loop.h"
+#include "io/pki/pki.h"
 
 enum transfer_method { TRANSFER_GET, TRANSFER_POST, TRANSFER_PUT };
 enum transfer_scheme { TRANSFER_TFTP, TRANSFER_HTTP, TRANSFER_HTTPS };
@@ -24,8 +25,8 @@ struct transfer_ask {
     struct endpoint to;
     struct addr from; /* local; none: the system's choice */
     struct str path;  /* with its query, from "/" on */
-    const struct transfer_field *
-        field; /* the head as it is sent, in this order; nothing is added but what answers a
+    const struct transfer_field
+        *field; /* the head as it is sent, in this order; nothing is added but what answers a
                                            challenge and what describes the body */
     size_t n_fields;
     struct str body;
@@ -37,9 +38,11 @@ struct transfer_ask {
     unsigned tls_least, tls_most; /* 0x0301 to 0x0304; 0: no limit */
     struct str trust;             /* PEM: authorities to believe; empty: this host's */
     struct str cert, key;         /* PEM: what is shown; `key` empty: in `cert` */
-    usec_t date;                  /* certificates are held against it; 0: against the time */
-    uint32_t wait;                /* s for all of it */
-    size_t most;                  /* bytes of the body that are taken */
+    struct pki_pair *
+        identity; /* in place of them; the transfer's own from now on, also when it is not begun; NULL: none */
+    usec_t date;   /* certificates are held against it; 0: against the time */
+    uint32_t wait; /* s for all of it */
+    size_t most;   /* bytes of the body that are taken */
 };
 
 /* Views until `done` returns. */
