@@ -109,10 +109,26 @@ static void all_done(struct handset *h)
     }
 }
 
+/* What a log may say of a rule: one with options is its URL alone, they hold keys and passwords. */
+static struct str shown(struct str rule)
+{
+    struct str rest = str_trim(rule);
+    if (str_find(rest, STR("--")) == STR_NPOS) {
+        return rest;
+    }
+    while (rest.len) {
+        struct str word = str_word(&rest);
+        if (str_find(word, STR("://")) != STR_NPOS || (word.len && word.p[0] == '/')) {
+            return word;
+        }
+    }
+    return STR("");
+}
+
 static void say_queue(struct handset *h, struct str rule)
 {
     if (!h->by_dhcp) {
-        SAY(h, "voice", "QPE:RESYNC profile=[{url} ]", str_trim(rule));
+        SAY(h, "voice", "QPE:RESYNC profile=[{url} ]", shown(rule));
         SAY(h, "voice", "FUNCTION:fprv_update, proxy_Config:{code}", STR("0"));
     }
     handset_say(h, "voice", "fapp-[resync] fprv_eval_profile_rule - must resync", NULL, 0);
