@@ -231,6 +231,11 @@ void lan_down(struct lan *lan)
     }
 }
 
+struct addr lan_server(const struct lan *lan)
+{
+    return lan->lease.state >= LEASE_BOUND ? lan->lease.server : (struct addr){.family = 0};
+}
+
 void lan_free(struct lan *lan)
 {
     if (!lan) {

@@ -16,6 +16,8 @@ void lan_wants_lease(struct lan *lan);
 enum err lan_takes(struct lan *lan, const struct handset_lease *lease) MUST_CHECK;
 /* The phone reboots: its address is gone, nothing is asked until it wants a lease again. */
 void lan_down(struct lan *lan);
+/* The DHCP server that gave the lease; family 0: none did. */
+struct addr lan_server(const struct lan *lan);
 /* Gives the lease back, and the address. */
 void lan_free(struct lan *lan);
 

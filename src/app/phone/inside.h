@@ -7,6 +7,7 @@
 #include "app/cli/cli.h"
 #include "app/desk/desk.h"
 #include "app/desk/lan.h"
+#include "app/face/face.h"
 #include "app/know/know.h"
 #include "flow/scribe/scribe.h"
 #include "io/out/out.h"
@@ -30,9 +31,11 @@ struct phone_cfg {
     enum phone_until until;
     usec_t time; /* USEC_NONE: no end */
     uint64_t seed;
-    bool json, leased;   /* leased: addresses were given, or are this host's */
-    struct buf file[8];  /* owned: trust, certificates, settings */
-    struct buf settings; /* owned: lines NAME=VALUE */
+    bool web, screen;       /* its pages, at web_at; its screen */
+    struct endpoint web_at; /* port 0: any */
+    bool json, leased;      /* leased: addresses were given, or are this host's */
+    struct buf file[8];     /* owned: trust, certificates, settings */
+    struct buf settings;    /* owned: lines NAME=VALUE */
     char activation[256];
 };
 

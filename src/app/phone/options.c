@@ -40,6 +40,8 @@ const struct cli_option phone_option_table[] = {
     {"expired", 0, "FILE", "certificate and key that the fault certificate-expired shows", NULL},
     {"fault", 'f', "NAME", "what is wrong with it; \"list\" names them all (repeatable)", NULL},
     {"folder", 0, "DIR", "where its memory, log and reports stay (nowhere)", NULL},
+    {"web", 'w', "[ADDR:]PORT", "its own pages by HTTPS, at its address (none)", NULL},
+    {"screen", 0, NULL, "its screen: keys from the terminal, or their names line by line", NULL},
     {"until", 'u', "WHAT",
      "end when it is provisioned, or registered; settled: registered, or a stage failed",
      "provisioned,registered,settled"},
@@ -342,6 +344,29 @@ static bool read_lease(const struct cli_args *a, struct phone_cfg *cfg)
     return read_names(a, cfg) && read_address(a, cfg) && read_router(a, cfg);
 }
 
+/* -- its face */
+
+static bool read_face(const struct cli_args *a, struct phone_cfg *cfg)
+{
+    const char *text = cli_value(a, "web", NULL);
+    uint64_t port = 0;
+    cfg->screen = cli_given(a, "screen");
+    cfg->web = text != NULL;
+    cfg->web_at.ip = cfg->lease.address.family ? cfg->lease.address : addr4(0);
+    if (cfg->screen && cfg->json) {
+        cli_error("--screen: its pictures are no jsonl");
+        return false;
+    }
+    if (!text) {
+        return true;
+    }
+    if (str_u64(str_z(text), &port) && port <= 65535) {
+        cfg->web_at.port = (uint16_t)port;
+        return true;
+    }
+    return read_endpoint("web", text, &cfg->web_at.port, &cfg->web_at.ip);
+}
+
 /* -- the rest */
 
 static bool read_activation(const struct cli_args *a, struct phone_cfg *cfg)
@@ -404,7 +429,7 @@ bool phone_cfg_read(const struct cli_args *a, struct phone_cfg *cfg)
         cfg->desk.handset.born = (usec_t)now.tv_sec * USEC_S + now.tv_nsec / 1000;
     }
     return read_end(a, cfg) && read_identity(a, cfg) && read_faults(a, cfg) && read_lease(a, cfg) &&
-           read_activation(a, cfg) && read_certificates(a, cfg) &&
+           read_activation(a, cfg) && read_certificates(a, cfg) && read_face(a, cfg) &&
            (!settings || phone_file_read("settings", settings, true, &cfg->settings));
 }
 

@@ -20,6 +20,7 @@ struct watch {
     struct desk desk;
     struct lan *lan; /* NULL: its addresses are given */
     struct keep keep;
+    struct face *face; /* NULL: none was asked for */
     struct loop_turn turn;
     usec_t start;
     bool color, interrupted, over, failed;
@@ -125,6 +126,9 @@ static void on_stage(void *ctx, struct desk *d, enum stage s, bool begun, enum s
     if (s == STAGE_REGISTERED && state == STAGE_OK && !begun) {
         tell_number(w);
     }
+    if (w->face) {
+        face_on_stage(w->face, s, begun, state);
+    }
     if (!begun) {
         look_for_end(w, s, state);
     }
@@ -162,6 +166,9 @@ static void on_reboot(void *ctx, struct desk *d, enum phone_reboot why)
     if (w->lan) {
         lan_down(w->lan);
     }
+    if (w->face) {
+        face_on_reboot(w->face);
+    }
 }
 
 static void on_unshaken(void *ctx, struct desk *d, const char *reason, const char *text)
@@ -176,10 +183,14 @@ static void on_call(void *ctx, struct desk *d, unsigned line, enum agent_call_st
                                         [AGENT_TALKING] = "talking",
                                         [AGENT_HELD] = "held",
                                         [AGENT_ENDED] = "ended"};
+    struct watch *w = ctx;
     char text[32];
     int n = snprintf(text, sizeof text, "line %u", line);
     (void)d;
-    event(ctx, "call", names[state], str_of(text, (size_t)n));
+    event(w, "call", names[state], str_of(text, (size_t)n));
+    if (w->face) {
+        face_on_call(w->face, line, state);
+    }
 }
 
 static void on_wants_lease(void *ctx, struct desk *d)
@@ -198,6 +209,9 @@ static void on_takes(void *ctx, struct desk *d, const struct handset_lease *leas
                   strerror(errno), errno == EPERM ? " (it needs CAP_NET_ADMIN)" : "");
         w->failed = true;
         loop_stop(w->loop);
+    }
+    if (w->face && w->lan) {
+        face_on_lease(w->face, lan_server(w->lan));
     }
 }
 
@@ -218,7 +232,11 @@ static void on_report(void *ctx, struct desk *d, struct str description)
 {
     struct watch *w = ctx;
     char name[PHONE_PATH];
-    if (keep_report(&w->keep, desk_date(d), description, name)) {
+    bool made = keep_report(&w->keep, desk_date(d), description, name);
+    if (w->face) {
+        face_on_report(w->face, made ? str_z(name) : STR(""), description);
+    }
+    if (made) {
         event(w, "report", "", str_z(name));
         desk_report(d, str_z(name));
     }
@@ -321,6 +339,48 @@ static bool plug_in(struct watch *w)
     return e == ERR_OK;
 }
 
+/* -- its face */
+
+static void on_face_flush(void *ctx)
+{
+    struct watch *w = ctx;
+    keep_flush(&w->keep);
+}
+
+/* False after telling. */
+static bool show(struct watch *w)
+{
+    char text[ENDPOINT_TEXT + 16], at[ENDPOINT_TEXT];
+    const struct face_cfg cfg = {.folder = w->keep.folder,
+                                 .pages = w->cfg.web,
+                                 .at = w->cfg.web_at,
+                                 .screen = w->cfg.screen,
+                                 .color = w->color,
+                                 .flush = on_face_flush,
+                                 .ended = on_end,
+                                 .ctx = w};
+    if (!cfg.pages && !cfg.screen) {
+        return true;
+    }
+    if (!face_open(w->loop, &w->desk, &cfg, &w->face)) {
+        return false;
+    }
+    if (cfg.pages) {
+        (void)endpoint_write(face_pages(w->face), at);
+        (void)snprintf(text, sizeof text, "https://%s/", at);
+        event(w, "pages", "", str_z(text));
+    }
+    return true;
+}
+
+/* Pictures stand where the lines of what happens would. */
+static enum err drop(void *ctx, struct str text)
+{
+    (void)ctx;
+    (void)text;
+    return ERR_OK;
+}
+
 static int live(struct watch *w)
 {
     if (!keep_open(&w->keep, w->args, w->cfg.folder, &w->desk.handset.offset, w->cfg.seed) ||
@@ -334,6 +394,9 @@ static int live(struct watch *w)
     w->start = loop_now(w->loop);
     if (w->cfg.time != USEC_NONE) {
         loop_timer_at(w->end, w->start + w->cfg.time);
+    }
+    if (!show(w)) {
+        return CLI_UNFINISHED;
     }
     if (!w->cfg.interface) {
         desk_static(&w->desk, &w->cfg.lease);
@@ -369,12 +432,16 @@ static int run(const struct cli_args *a)
     w->args = a;
     if (phone_cfg_read(a, &w->cfg)) {
         w->sink = out_init(&w->out, STDOUT_FILENO);
+        if (w->cfg.screen) {
+            w->sink = (struct sink){.write = drop};
+        }
         w->color = !w->cfg.json && cli_color(a, STDOUT_FILENO);
         enum err e = prepare(w);
         code = e == ERR_OK ? live(w) : CLI_UNFINISHED;
         if (e != ERR_OK) {
             cli_error("the phone cannot be made: %s", e == ERR_IO ? strerror(errno) : err_name(e));
         }
+        face_free(w->face);
         lan_free(w->lan);
         desk_clear(&w->desk);
         desks_free(w->desks);

@@ -171,6 +171,9 @@ bool agent_next(struct agent *a, struct agent_action *ret_action);
 void agent_answer(struct agent *a, struct endpoint media, usec_t now);
 /* The call that rings, with a status of 400 to 699. */
 void agent_refuse(struct agent *a, unsigned status, usec_t now);
+/* Who calls, as the INVITE's From says: the user of its URI, decoded by nobody, and the display name, which may be empty. Good until
+ * the call ends. False: there is no call. */
+bool agent_caller(struct agent *a, struct str *ret_number, struct str *ret_name);
 /* BYE, or 486 while it rings. */
 void agent_hang_up(struct agent *a, usec_t now);
 

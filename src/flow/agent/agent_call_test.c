@@ -83,6 +83,9 @@ static void the_usual_call(void **state)
     has(&f, "\r\nm=audio 16384 RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\n");
     has(&f, "\r\nRecord-Route: <sip:192.0.2.97;lr>\r\n");
     has(&f, "\r\nContact: <sip:1001@192.0.2.6:5060>\r\n");
+    struct str number = STR(""), name = STR("x");
+    assert_true(agent_caller(&f.a, &number, &name));
+    assert_true(str_eq(number, STR("2002")) && name.len == 0);
     unsigned sent = f.sent;
     fix_run(&f, 60);
     assert_int_equal(f.sent, sent);
@@ -90,6 +93,7 @@ static void the_usual_call(void **state)
     begins(&f, "SIP/2.0 200 ");
     assert_int_equal(f.call, AGENT_ENDED);
     assert_null(f.a.calling);
+    assert_false(agent_caller(&f.a, &number, &name));
     fix_clear(&f);
 }
 

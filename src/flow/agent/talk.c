@@ -28,6 +28,17 @@ bool agent_talk_is(struct agent *a, const struct sip_msg *msg)
            str_eq(from.tag, first.core.from.tag);
 }
 
+bool agent_caller(struct agent *a, struct str *ret_number, struct str *ret_name)
+{
+    struct heard first;
+    if (!a->calling || !first_read(a, &first)) {
+        return false;
+    }
+    *ret_number = first.core.from_uri.sip ? first.core.from_uri.user : first.core.from.uri;
+    *ret_name = first.core.from.display;
+    return true;
+}
+
 /* -- media */
 
 static bool format_choose(struct agent_calling *c, const struct sdp *offer)

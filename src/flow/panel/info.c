@@ -10,8 +10,8 @@ void on_status(struct visit *v)
     page_begin(v, "Status", "/");
     page_done(v);
     sink_z(&v->out, "<div class=\"sections\">\n");
-    walk_status(&w, v->f);
-    walk_end(&w);
+    panel_walk_status(&w, v->f);
+    panel_walk_end(&w);
     sink_z(&v->out, "</div>\n");
     page_end(v);
 }
@@ -22,8 +22,8 @@ void on_downloads(struct visit *v)
     page_begin(v, "Download Status", "/downloads");
     page_done(v);
     sink_z(&v->out, "<div class=\"sections\">\n");
-    walk_downloads(&w, v->f);
-    walk_end(&w);
+    panel_walk_downloads(&w, v->f);
+    panel_walk_end(&w);
     sink_z(&v->out, "</div>\n");
     page_end(v);
 }
@@ -33,8 +33,8 @@ void on_status_xml(struct visit *v)
     struct walk w = {.out = &v->out, .xml = true};
     v->a->type = "text/xml; charset=utf-8";
     sink_z(&v->out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<status>\n");
-    walk_status(&w, v->f);
-    walk_end(&w);
+    panel_walk_status(&w, v->f);
+    panel_walk_end(&w);
     sink_z(&v->out, "</status>\n");
 }
 

@@ -65,9 +65,9 @@ struct walk {
     bool xml;
     const char *section; /* open */
 };
-void walk_status(struct walk *w, const struct panel_facts *f);
-void walk_downloads(struct walk *w, const struct panel_facts *f);
-void walk_end(struct walk *w);
+void panel_walk_status(struct walk *w, const struct panel_facts *f);
+void panel_walk_downloads(struct walk *w, const struct panel_facts *f);
+void panel_walk_end(struct walk *w);
 void put_stamp(usec_t date, struct sink *out); /* "08/13/14 06:12:38" */
 
 /* -- pages */

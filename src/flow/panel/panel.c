@@ -65,8 +65,8 @@ static const struct route routes[] = {
     {"/screen", GET, PANEL_VISITOR, on_screen},
     {"/screen", POST, PANEL_ADMIN, on_press},
     {"/report", POST, PANEL_USER, on_report},
-    {"/report/", GET | BELOW, PANEL_USER, on_report_file},
-    {"/log/", GET | BELOW, PANEL_USER, on_log},
+    {"/report/", GET | BELOW | PROGRAM, PANEL_USER, on_report_file},
+    {"/log/", GET | BELOW | PROGRAM, PANEL_USER, on_log},
     {"/login", GET | FREE, PANEL_NOBODY, on_login},
     {"/login", POST | FREE, PANEL_NOBODY, on_log_in},
     {"/logout", POST | FREE, PANEL_NOBODY, on_log_out},
@@ -154,7 +154,7 @@ static void let_nobody_in(struct visit *v, const struct route *r)
         page_refuse(v, 403, "Not allowed", "Enable_Web_Admin_Access is No.");
     } else if (r->how & PROGRAM) {
         digest_challenge(v);
-        page_refuse(v, 401, "Log in", "This address needs the password of admin.");
+        page_refuse(v, 401, "Log in", "This address needs a password.");
     } else if (r->how & POST) {
         page_refuse(v, 403, "Not allowed", "Log in first.");
     } else {

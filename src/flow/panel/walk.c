@@ -23,7 +23,7 @@ static void put_element(struct walk *w, const char *label)
 
 static void section(struct walk *w, const char *title)
 {
-    walk_end(w);
+    panel_walk_end(w);
     w->section = title;
     if (w->xml) {
         sink_z(w->out, "<");
@@ -34,7 +34,7 @@ static void section(struct walk *w, const char *title)
     }
 }
 
-void walk_end(struct walk *w)
+void panel_walk_end(struct walk *w)
 {
     if (w->section && w->xml) {
         sink_z(w->out, "</");
@@ -263,7 +263,7 @@ static void line_status(struct walk *w, const struct screen_facts *f, const stru
         pair_number(w, "Mapped SIP Port", l->local.port);
     }
     pair_endpoint(w, "SIP Server", l->server);
-    walk_end(w); /* `title` ends with this function */
+    panel_walk_end(w); /* `title` ends with this function */
 }
 
 static void call_status(struct walk *w, const struct screen_facts *f)
@@ -279,7 +279,7 @@ static void call_status(struct walk *w, const struct screen_facts *f)
         pair(w, "Peer Phone", c->number);
         pair(w, "Peer Name", c->name);
         pair(w, "Duration", screen_span(f->now - c->since, span));
-        walk_end(w);
+        panel_walk_end(w);
     }
 }
 
@@ -316,7 +316,7 @@ static void why(struct walk *w, const struct phone *p, enum phone_kind kind, con
     pair(w, label, r->date && !r->ok ? phone_text(p, r->why) : STR(""));
 }
 
-void walk_downloads(struct walk *w, const struct panel_facts *f)
+void panel_walk_downloads(struct walk *w, const struct panel_facts *f)
 {
     const struct phone *p = f->seen->phone;
     struct piece t;
@@ -330,10 +330,10 @@ void walk_downloads(struct walk *w, const struct panel_facts *f)
     section(w, "Custom CA Status");
     results(w, p, PHONE_CA, "Custom CA Provisioning");
     why(w, p, PHONE_CA, "Custom CA Failure Reason");
-    walk_end(w);
+    panel_walk_end(w);
 }
 
-void walk_status(struct walk *w, const struct panel_facts *f)
+void panel_walk_status(struct walk *w, const struct panel_facts *f)
 {
     system_information(w, f->seen);
     ipv4_information(w, f->seen);
@@ -346,5 +346,5 @@ void walk_status(struct walk *w, const struct panel_facts *f)
     call_status(w, f->seen);
     reboot_history(w, f->seen->phone);
     report_status(w, f);
-    walk_downloads(w, f);
+    panel_walk_downloads(w, f);
 }

@@ -38,7 +38,7 @@ const struct row menu[] = {
     {PAGE_IPV4, SHOW_IF("Subnet mask", value_mask, has_lease)},
     {PAGE_IPV4, SHOW_IF("Default router", value_router, has_lease)},
     {PAGE_IPV4, EACH(count_dns, label_dns, value_dns)},
-    {PAGE_IPV4, SHOW_IF("DHCP server", value_dhcp_server, has_lease)},
+    {PAGE_IPV4, SHOW_IF("DHCP server", value_dhcp_server, has_server)},
     {PAGE_IPV4, EACH(count_ntp, label_ntp, value_ntp)},
     {PAGE_IPV4, EACH(count_tftp, label_tftp, value_tftp)},
 

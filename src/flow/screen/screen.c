@@ -325,10 +325,14 @@ void screen_on_key(struct screen *s, enum screen_key key, const struct screen_fa
     }
 }
 
+bool screen_types(const struct screen *s, const struct screen_facts *f)
+{
+    return f->power == SCREEN_ON && field_of(s, f) != SCREEN_FIELDS && !call_of(s, f);
+}
+
 void screen_on_text(struct screen *s, struct str text, const struct screen_facts *f)
 {
-    enum screen_field field = field_of(s, f);
-    if (field != SCREEN_FIELDS && f->power == SCREEN_ON) {
-        type_text(s, field, text);
+    if (screen_types(s, f)) {
+        type_text(s, field_of(s, f), text);
     }
 }

@@ -149,8 +149,11 @@ void screen_init(struct screen *s);
 /* A key was pressed; ret_action->what is SCREEN_NOTHING where that asks for nothing. */
 void screen_on_key(struct screen *s, enum screen_key key, const struct screen_facts *f,
                    struct screen_action *ret_action);
-/* Text from a keyboard goes into the field that is open; without one, digits are pressed. Control characters are left out. */
+/* Text from a keyboard goes into the field that is open; what that does not take is left out. */
 void screen_on_text(struct screen *s, struct str text, const struct screen_facts *f);
+
+/* Whether a field is open that text goes into. */
+bool screen_types(const struct screen *s, const struct screen_facts *f);
 
 /* -- the picture */
 

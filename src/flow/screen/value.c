@@ -37,6 +37,11 @@ bool has_no_lease(const struct screen_facts *f)
     return f->lease == NULL;
 }
 
+bool has_server(const struct screen_facts *f)
+{
+    return f->lease && !addr_unset(f->dhcp_server);
+}
+
 void value_connection(const struct screen_facts *f, size_t i, struct sink *out)
 {
     (void)i;

@@ -6,6 +6,7 @@
 
 bool has_lease(const struct screen_facts *f);
 bool has_no_lease(const struct screen_facts *f);
+bool has_server(const struct screen_facts *f);
 void value_connection(const struct screen_facts *f, size_t i, struct sink *out);
 void value_host(const struct screen_facts *f, size_t i, struct sink *out);
 void value_domain(const struct screen_facts *f, size_t i, struct sink *out);
