@@ -22,12 +22,12 @@ sub free_port
     die "no free port\n";
 }
 
-# Options: mac, number, model; names: more lines for dnsmasq; config: more for the hub.
+# Options: mac, number, model; names: more lines for dnsmasq; config: more for the hub; sip: transports that have SRV records.
 sub start
 {
     my ($class, %o) = @_;
     my $tmp = tempdir(DIR => $ENV{TMPDIR}, CLEANUP => 1);
-    my $self = bless {tmp => $tmp, mac => $o{mac} // "00:00:5e:00:53:21"}, $class;
+    my $self = bless {tmp => $tmp, mac => $o{mac} // "00:00:5e:00:53:21", sip => $o{sip} // [qw(udp tcp tls)]}, $class;
     my $ca = $self->{ca} = "$tmp/ca";
     my @names = qw(prov.example.com activate.example.com edge.example.com example.com);
     $self->quiet($dialtone, "ca", "init", $ca);
@@ -63,11 +63,11 @@ sub names
 {
     my ($self, $more) = @_;
     my %port = %{$self->{hub}{port}};
+    my %name = (udp => "_sip._udp", tcp => "_sip._tcp", tls => "_sips._tcp");
     $self->{dns_port} = free_port();
     my $text = join "\n", "port=$self->{dns_port}", "no-resolv", "no-hosts", "bind-interfaces", "listen-address=127.0.0.1",
         "keep-in-foreground", "log-facility=-", "address=/example.com/127.0.0.1",
-        (map {"srv-host=_sip._$_.example.com,edge.example.com,$port{$_},10,10"} qw(udp tcp)),
-        "srv-host=_sips._tcp.example.com,edge.example.com,$port{tls},10,10", $more, "";
+        (map {"srv-host=$name{$_}.example.com,edge.example.com,$port{$_},10,10"} @{$self->{sip}}), $more, "";
     open my $out, ">", "$self->{tmp}/dnsmasq.conf" or die "dnsmasq.conf: $!\n";
     print $out $text;
     close $out;

@@ -226,6 +226,9 @@ void desk_static(struct desk *d, const struct handset_lease *lease)
 
 void desk_start(struct desk *d)
 {
+    if (d->all->cfg->host_clock) {
+        d->all->handset.born = loop_date(d->all->loop);
+    }
     handset_start(&d->handset, desk_now(d));
     desk_settle(d);
 }

@@ -20,8 +20,9 @@ struct desk_cfg {
         trust; /* PEM: authorities that a phone believes as it left its box; empty: this host's */
     struct str cert, key; /* PEM, what it shows; empty: nothing. `key` may be in `cert` */
     struct str cert_expired, key_expired; /* with the fault certificate-expired */
-    bool any_port; /* SIP and RTP leave from any port, where there are more phones than ports */
-    size_t pool;   /* different settings and texts of all phones together */
+    bool host_clock; /* it begins with this host's date, not with the one it was made with */
+    bool any_port;   /* SIP and RTP leave from any port, where there are more phones than ports */
+    size_t pool;     /* different settings and texts of all phones together */
 };
 void desk_cfg_usual(struct desk_cfg *cfg);
 

@@ -18,9 +18,9 @@ enum {
 struct desks_way {
     uint32_t trust;
     unsigned minimum, maximum;
-    int64_t day;  /* the phone's date where it is not the host's; 0: it is */
-    bool plain;   /* TCP */
-    unsigned way; /* of stream_connect */
+    int64_t minute; /* of the phone's date where that is not the host's; 0: it is */
+    bool plain;     /* TCP */
+    unsigned way;   /* of stream_connect */
     uint64_t used;
 };
 

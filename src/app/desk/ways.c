@@ -6,6 +6,8 @@
 #include "app/desk/inside.h"
 #include "base/random.h"
 
+#define MINUTE (60 * USEC_S)
+
 enum { TRIES = 8 /* local ports */, NAME = 256 };
 
 struct desk_way {
@@ -124,7 +126,7 @@ static const struct stream_on on_stream = {
 static bool same(const struct desks_way *a, const struct desks_way *b)
 {
     return a->plain == b->plain && a->trust == b->trust && a->minimum == b->minimum &&
-           a->maximum == b->maximum && a->day == b->day;
+           a->maximum == b->maximum && a->minute == b->minute;
 }
 
 static enum err way_make(struct desks *all, struct desks_way *w, bool fresh)
@@ -133,7 +135,7 @@ static enum err way_make(struct desks *all, struct desks_way *w, bool fresh)
         .ca_pem = all->trust[w->trust],
         .cert_pem = all->cfg->cert,
         .key_pem = all->cfg->key,
-        .date = w->day * USEC_DAY,
+        .date = w->minute * MINUTE,
         .minimum = w->minimum,
         .maximum = w->maximum,
     };
@@ -194,7 +196,7 @@ static enum err open_stream(struct desk_way *w, const struct handset_action *a)
         want.trust = d->trust;
         want.minimum = desk_tls_version(a->tls_least, 0x0302);
         want.maximum = desk_tls_version(a->tls_most, 0);
-        want.day = desk_tls_date(d) / USEC_DAY;
+        want.minute = desk_tls_date(d) / MINUTE;
     }
     enum err e = way_find(d->all, &want);
     unsigned range = a->port_most >= a->port_least ? a->port_most - a->port_least + 1u : 0;

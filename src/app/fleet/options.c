@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "app/cli/cli.h"
@@ -257,10 +256,7 @@ static void desk_settings(struct fleet_cfg *cfg, struct str host, uint16_t port)
     h->at_once = true;
     cfg->desk.any_port = true;
     cfg->desk.pool = (size_t)cfg->phones * 32 + 65536;
-    struct timespec now;
-    if (clock_gettime(CLOCK_REALTIME, &now) == 0) {
-        h->born = (usec_t)now.tv_sec * USEC_S + now.tv_nsec / 1000;
-    }
+    cfg->desk.host_clock = true;
 }
 
 static bool read_journey(const struct cli_args *a, struct fleet_cfg *cfg)

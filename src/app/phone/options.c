@@ -3,7 +3,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "app/phone/inside.h"
@@ -418,16 +417,13 @@ static bool read_end(const struct cli_args *a, struct phone_cfg *cfg)
 
 bool phone_cfg_read(const struct cli_args *a, struct phone_cfg *cfg)
 {
-    struct timespec now;
     const char *settings = cli_value(a, "settings", NULL);
     *cfg = (struct phone_cfg){.time = USEC_NONE};
     desk_cfg_usual(&cfg->desk);
     cfg->desk.handset.rule = str_z(cli_value(a, "rule", ""));
     cfg->desk.handset.at_once = true;
     /* Without a time server its clock is right all the same. */
-    if (!cli_value(a, "ntp", NULL) && clock_gettime(CLOCK_REALTIME, &now) == 0) {
-        cfg->desk.handset.born = (usec_t)now.tv_sec * USEC_S + now.tv_nsec / 1000;
-    }
+    cfg->desk.host_clock = !cli_value(a, "ntp", NULL);
     return read_end(a, cfg) && read_identity(a, cfg) && read_faults(a, cfg) && read_lease(a, cfg) &&
            read_activation(a, cfg) && read_certificates(a, cfg) && read_face(a, cfg) &&
            (!settings || phone_file_read("settings", settings, true, &cfg->settings));
