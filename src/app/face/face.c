@@ -88,9 +88,35 @@ void face_on_report(struct face *f, struct str name, struct str description)
 {
     f->report_made = name.len != 0;
     f->report_failed = name.len == 0;
+    f->upload[0] = '\0';
     (void)snprintf(f->report_name, sizeof f->report_name, "%.*s", STR_ARG(name));
     (void)snprintf(f->report_text, sizeof f->report_text, "%.*s", STR_ARG(description));
     f->notice = name.len ? "The problem report is made." : "The problem report cannot be made.";
+    keys_changed(f);
+}
+
+void face_on_fetch(struct face *f, const struct handset_fetch *fetch)
+{
+    f->uploading = fetch->archive.len != 0;
+    if (f->uploading) {
+        (void)snprintf(f->upload, sizeof f->upload, "Uploading");
+    }
+}
+
+void face_on_fetched(struct face *f, const struct handset_fetched *fetched)
+{
+    if (!f->uploading) {
+        return;
+    }
+    f->uploading = false;
+    if (fetched->code) {
+        (void)snprintf(f->upload, sizeof f->upload, "Failed: %.*s",
+                       STR_ARG(str_head(fetched->text, FACE_NAME / 2)));
+    } else if (fetched->status >= 200 && fetched->status < 300) {
+        (void)snprintf(f->upload, sizeof f->upload, "Succeeded");
+    } else {
+        (void)snprintf(f->upload, sizeof f->upload, "Failed: HTTP %u", fetched->status);
+    }
     keys_changed(f);
 }
 

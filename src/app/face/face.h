@@ -5,18 +5,20 @@
 
 #include "app/desk/desk.h"
 #include "flow/screen/screen.h"
+#include "flow/scribe/scribe.h"
 
 struct face;
 
 /* Texts outlive the face. */
 struct face_cfg {
-    const char *folder;       /* where its log and reports lie, and the certificate of its pages */
-    bool pages;               /* at `at`, by HTTPS */
-    struct endpoint at;       /* port 0: any */
-    bool screen;              /* keys from standard input, pictures to standard output */
-    bool color;               /* marks as a terminal shows them */
-    void (*flush)(void *ctx); /* what waits of the log goes into its file */
-    void (*ended)(void *ctx); /* a script of keys is over, or nobody reads the pictures */
+    const char *folder; /* where its log and reports lie, and the certificate of its pages */
+    const struct scribe *scribe; /* its log, which counts what was said in SIP; NULL: none */
+    bool pages;                  /* at `at`, by HTTPS */
+    struct endpoint at;          /* port 0: any */
+    bool screen;                 /* keys from standard input, pictures to standard output */
+    bool color;                  /* marks as a terminal shows them */
+    void (*flush)(void *ctx);    /* what waits of the log goes into its file */
+    void (*ended)(void *ctx);    /* a script of keys is over, or nobody reads the pictures */
     void *ctx;
 };
 
@@ -31,6 +33,9 @@ struct endpoint face_pages(const struct face *f);
 void face_on_stage(struct face *f, enum stage s, bool begun, enum stage_state state);
 void face_on_call(struct face *f, unsigned line, enum agent_call_state state);
 void face_on_reboot(struct face *f);
+/* A transfer begins, ends: of interest is that of a report. */
+void face_on_fetch(struct face *f, const struct handset_fetch *fetch);
+void face_on_fetched(struct face *f, const struct handset_fetched *fetched);
 /* A report was made under that name; empty: it could not be. */
 void face_on_report(struct face *f, struct str name, struct str description);
 /* The server that gave the lease. */

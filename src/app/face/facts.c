@@ -73,6 +73,7 @@ static void look_at_files(struct face *f)
         a->report[i] = (struct screen_report){.name = name, .date = a->report_file[i].date};
         if (str_eq(name, str_z(f->report_name))) {
             a->report[i].text = str_z(f->report_text);
+            a->report[i].uploaded = str_z(f->upload);
         }
     }
     a->panel.log = a->log;
@@ -186,6 +187,13 @@ void face_look(struct face *f, bool files)
     f->facts.panel.report_state = f->report_failed ? STR("Failed")
                                   : f->report_made ? STR("Succeeded")
                                                    : STR("");
+    f->facts.panel.upload_state = str_z(f->upload);
+    if (f->cfg.scribe) {
+        f->facts.panel.sip_sent = f->cfg.scribe->sip_sent;
+        f->facts.panel.sip_received = f->cfg.scribe->sip_received;
+        f->facts.panel.sip_bytes_sent = f->cfg.scribe->sip_bytes_sent;
+        f->facts.panel.sip_bytes_received = f->cfg.scribe->sip_bytes_received;
+    }
     if (files) {
         look_at_files(f);
     }

@@ -44,7 +44,8 @@ struct face {
     uint8_t stage[STAGES]; /* enum stage_state */
     enum stage doing;
     char report_name[FACE_NAME], report_text[FACE_TEXT];
-    bool report_made, report_failed;
+    bool report_made, report_failed, uploading; /* uploading: the transfer at hand is a report's */
+    char upload[FACE_NAME];                     /* how the last one went; empty: there was none */
     const char *notice;
     const char *password[2]; /* of the pool: another one ends all sessions */
     /* pages.c */

@@ -136,6 +136,7 @@ static void on_stage(void *ctx, struct desk *d, enum stage s, bool begun, enum s
 
 static void on_fetch(void *ctx, struct desk *d, const struct handset_fetch *f)
 {
+    struct watch *w = ctx;
     static const char *const methods[] = {"GET", "POST", "PUT"};
     static const char *const schemes[] = {"tftp", "http", "https"};
     char text[PHONE_PATH];
@@ -145,16 +146,23 @@ static void on_fetch(void *ctx, struct desk *d, const struct handset_fetch *f)
         str_head(f->path, str_chr(f->path, '?') == STR_NPOS ? f->path.len : str_chr(f->path, '?'));
     int n = snprintf(text, sizeof text, "%s %s://%.*s:%u%.*s", methods[f->method],
                      schemes[f->scheme], STR_ARG(f->host), f->to.port, STR_ARG(path));
-    event(ctx, "fetch", "", str_of(text, n < (int)sizeof text ? (size_t)n : sizeof text - 1));
+    event(w, "fetch", "", str_of(text, n < (int)sizeof text ? (size_t)n : sizeof text - 1));
+    if (w->face) {
+        face_on_fetch(w->face, f);
+    }
 }
 
 static void on_fetched(void *ctx, struct desk *d, const struct handset_fetched *f)
 {
+    struct watch *w = ctx;
     char text[PHONE_PATH];
     (void)d;
     int n = f->code ? snprintf(text, sizeof text, "curl %d: %.*s", f->code, STR_ARG(f->text))
                     : snprintf(text, sizeof text, "%u, %zu bytes", f->status, f->body.len);
-    event(ctx, "fetched", "", str_of(text, n < (int)sizeof text ? (size_t)n : sizeof text - 1));
+    event(w, "fetched", "", str_of(text, n < (int)sizeof text ? (size_t)n : sizeof text - 1));
+    if (w->face) {
+        face_on_fetched(w->face, f);
+    }
 }
 
 static void on_reboot(void *ctx, struct desk *d, enum phone_reboot why)
@@ -352,6 +360,7 @@ static bool show(struct watch *w)
 {
     char text[ENDPOINT_TEXT + 16], at[ENDPOINT_TEXT];
     const struct face_cfg cfg = {.folder = w->keep.folder,
+                                 .scribe = &w->keep.scribe,
                                  .pages = w->cfg.web,
                                  .at = w->cfg.web_at,
                                  .screen = w->cfg.screen,

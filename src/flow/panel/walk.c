@@ -13,7 +13,7 @@ enum { ROOM = 1024 };
 static void put_element(struct walk *w, const char *label)
 {
     for (; *label; label++) {
-        if (*label == ' ') {
+        if (*label == ' ' || *label == '-') {
             sink_char(w->out, '_');
         } else if (ascii_alnum(*label)) {
             sink_char(w->out, *label);

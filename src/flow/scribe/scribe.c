@@ -320,6 +320,8 @@ void scribe_message(void *scribe, bool sent, struct str transport, struct endpoi
     if (!s) {
         return;
     }
+    *(sent ? &s->sip_sent : &s->sip_received) += 1;
+    *(sent ? &s->sip_bytes_sent : &s->sip_bytes_received) += text.len;
     buf_reset(&s->text);
     struct sink out = buf_sink(&s->text);
     sink_fmt(&out, " %s (%.*s) [%.*s]:%u SIP MSG:: ", sent ? "=====> Send" : "<===== Recv",

@@ -44,6 +44,7 @@ struct scribe {
     unsigned tid_system, tid_rules, tid_sip;
     uint64_t written, unknown; /* records; lines that no row holds */
     const char *unknown_text;  /* the last of these */
+    uint64_t sip_sent, sip_received, sip_bytes_sent, sip_bytes_received; /* messages told of */
     struct scribe_known known[SCRIBE_KNOWN];
     struct buf text;   /* owned: the message that is written */
     struct buf record; /* owned */
