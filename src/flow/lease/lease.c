@@ -266,7 +266,9 @@ bool lease_next(struct lease *l, struct lease_action *ret_action)
         ret_action->what = LEASE_SEND;
         ret_action->bytes = str_of((const char *)l->out, l->out_len);
         ret_action->to = l->to;
-        ret_action->from = addr_eq(l->to.ip, everybody) ? (struct addr){.family = 0} : l->address;
+        if (!addr_eq(l->to.ip, everybody)) {
+            ret_action->from = l->address;
+        }
     } else {
         return false;
     }

@@ -58,7 +58,8 @@ static bool bind_to(struct datagram *d, struct addr ip, uint16_t port)
 static bool bind_one(struct datagram *d, struct addr ip, uint16_t least, uint16_t most,
                      unsigned step)
 {
-    for (unsigned port = least + (step == 2 ? least % 2U : 0U); port && port <= most; port += step) {
+    for (unsigned port = least + (step == 2 ? least % 2U : 0U); port && port <= most;
+         port += step) {
         if (bind_to(d, ip, (uint16_t)port)) {
             return true;
         }
