@@ -77,6 +77,7 @@ void face_on_reboot(struct face *f)
 {
     f->up_since = USEC_NONE;
     f->doing = STAGE_NONE;
+    screen_init(&f->screen);
     memset(f->stage, 0, sizeof f->stage);
     for (size_t i = 0; i < HANDSET_LINES; i++) {
         f->call[i].state = AGENT_ENDED;

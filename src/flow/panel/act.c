@@ -243,7 +243,7 @@ void on_factory_reset(struct visit *v)
     }
     page_begin(v, "Factory Reset", "/admin/advanced");
     put_do(v, "factory-reset", "Confirm factory reset",
-           "All settings, reports and the history of this phone are erased. Then it restarts as "
+           "All settings and the history of this phone are erased. Then it restarts as "
            "it left its box.",
            NULL);
     page_end(v);

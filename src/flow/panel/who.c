@@ -3,8 +3,6 @@
 #include "proto/http/http_auth.h"
 #include "proto/http/http_uri.h"
 
-#define COOKIE "phone"
-
 bool same_bytes(const void *a, const void *b, size_t n)
 {
     const volatile uint8_t *x = a, *y = b;
@@ -30,6 +28,16 @@ bool hmac_of(const struct panel *p, const struct str *parts, size_t n, uint8_t r
     struct str key = str_of((const char *)p->secret, sizeof p->secret);
     memset(ret, 0, HMAC_MOST);
     return p->crypto->hmac(HMAC_SHA256, key, parts, n, ret, &len) == ERR_OK;
+}
+
+/* "phone-00005e005321": browsers keep cookies by address, not by port, and many phones may live at one address. */
+enum { COOKIE = 18 };
+static struct str cookie_name(const struct visit *v, char room[COOKIE])
+{
+    const struct mac *m = &v->f->seen->phone->mac;
+    memcpy(room, "phone-", 6);
+    hex_of(m->b, sizeof m->b, room + 6);
+    return str_of(room, COOKIE);
 }
 
 static usec_t now_of(const struct visit *v)
@@ -123,8 +131,9 @@ static bool session_over(const struct visit *v, const struct panel_session *s)
 
 static struct panel_session *session_find(const struct visit *v)
 {
+    char room[COOKIE];
     struct str name;
-    if (!http_cookie_find(v->r->head, STR(COOKIE), &name) || name.len != TOKEN_HEX) {
+    if (!http_cookie_find(v->r->head, cookie_name(v, room), &name) || name.len != TOKEN_HEX) {
         return NULL;
     }
     for (size_t i = 0; i < PANEL_SESSIONS; i++) {
@@ -154,7 +163,10 @@ static struct panel_session *session_row(struct panel *p)
 static void cookie(struct visit *v, struct str value, const char *more)
 {
     struct sink out = buf_sink(&v->a->fields);
-    sink_z(&out, "Set-Cookie: " COOKIE "=");
+    char room[COOKIE];
+    sink_z(&out, "Set-Cookie: ");
+    sink_str(&out, cookie_name(v, room));
+    sink_char(&out, '=');
     sink_str(&out, value);
     sink_fmt(&out, "; Path=/; HttpOnly; SameSite=Strict%s%s\r\n", v->r->https ? "; Secure" : "",
              more);

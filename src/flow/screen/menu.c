@@ -82,7 +82,7 @@ const struct row menu[] = {
 
     {PAGE_RESTART, NOTE("The phone restarts. Calls end.")},
 
-    {PAGE_RESET, NOTE("All settings, reports and the history of this phone are erased. Then it "
+    {PAGE_RESET, NOTE("All settings and the history of this phone are erased. Then it "
                       "restarts as it left its box.")},
 };
 const size_t menu_n = sizeof menu / sizeof *menu;

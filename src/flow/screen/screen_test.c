@@ -110,7 +110,7 @@ static void keys_lead_to_pages(void **state)
         {"applications 1 7", "  Time                                    22:51\n"},
         {"applications 1 8", " No problem was reported.\n"},
         {"applications 2", "> Profile rule\n  Restart\n  Factory reset\n"},
-        {"applications 2 3", " All settings, reports and the history of this\n phone are erased."},
+        {"applications 2 3", " All settings and the history of this phone\n are erased."},
         {"applications 2 3", "   Reset                               Cancel\n"},
         {"applications 2 3 soft4", " Device administration"},
         {"applications release", "Reception"},
