@@ -10,6 +10,7 @@
 #include "app/face/face.h"
 #include "app/know/know.h"
 #include "flow/scribe/scribe.h"
+#include "io/datagram/datagram.h"
 #include "io/out/out.h"
 
 enum {
@@ -51,10 +52,13 @@ struct keep {
     bool knows;
     struct scribe scribe;
     struct buf archive; /* owned: the report that is uploaded */
+    struct desk *desk;  /* whose log it is */
+    struct loop *loop;
+    struct datagram *syslog; /* owned; NULL: nothing was sent yet */
 };
-/* The log begins. False after telling. `offset`: what is added to run time for the phone's date; outlives it. */
-bool keep_open(struct keep *k, const struct cli_args *a, const char *folder, const usec_t *offset,
-               uint64_t seed);
+/* The log of `d` begins, which outlives it. False after telling. */
+bool keep_open(struct keep *k, const struct cli_args *a, const char *folder, struct loop *l,
+               struct desk *d, uint64_t seed);
 void keep_close(struct keep *k);
 /* All that was written is in the file. */
 void keep_flush(struct keep *k);

@@ -15,6 +15,7 @@ enum {
     LOG_MOST = 8 << 20,      /* bytes of a log until it begins anew */
     REPORT_MOST = 32 << 20,  /* bytes of a report */
     DESCRIPTION_MOST = 2000, /* bytes */
+    SYSLOG_PORT = 514,
 };
 
 static bool path_of(const struct keep *k, const char *name, char ret[PHONE_PATH])
@@ -63,6 +64,49 @@ static void on_record(void *ctx, struct str text)
     }
 }
 
+/* Syslog_Server: "192.0.2.10" or "192.0.2.10:5514". */
+static bool syslog_server(const struct keep *k, struct endpoint *ret)
+{
+    struct str s = str_trim(phone_get(&k->desk->phone, STR("Syslog_Server")));
+    uint64_t port = SYSLOG_PORT;
+    size_t colon = s.len;
+    *ret = (struct endpoint){.port = SYSLOG_PORT};
+    if (addr_read(s, &ret->ip)) {
+        return true;
+    }
+    while (colon && s.p[colon - 1] != ':') {
+        colon--;
+    }
+    if (!colon || !addr_read(str_head(s, colon - 1), &ret->ip) ||
+        !str_u64(str_from(s, colon), &port) || port < 1 || port > 65535) {
+        return false;
+    }
+    ret->port = (uint16_t)port;
+    return true;
+}
+
+static void on_heard(void *ctx, struct endpoint peer, struct str bytes)
+{
+    (void)ctx;
+    (void)peer;
+    (void)bytes;
+}
+
+static void on_syslog(void *ctx, struct str text)
+{
+    struct keep *k = ctx;
+    const struct handset_lease *l = k->desk->handset.lease;
+    struct endpoint to;
+    if (!l || !syslog_server(k, &to)) {
+        return;
+    }
+    if (!k->syslog &&
+        datagram_new(k->loop, l->address, 0, 0, 1, on_heard, k, &k->syslog) != ERR_OK) {
+        return; /* lost, as a datagram may be */
+    }
+    datagram_send(k->syslog, to, text);
+}
+
 void keep_flush(struct keep *k)
 {
     if (k->log) {
@@ -106,9 +150,11 @@ static void folder_remove(const struct keep *k)
     (void)rmdir(k->folder);
 }
 
-bool keep_open(struct keep *k, const struct cli_args *a, const char *folder, const usec_t *offset,
-               uint64_t seed)
+bool keep_open(struct keep *k, const struct cli_args *a, const char *folder, struct loop *l,
+               struct desk *d, uint64_t seed)
 {
+    k->loop = l;
+    k->desk = d;
     if (!folder_make(k, folder)) {
         return false;
     }
@@ -120,8 +166,8 @@ bool keep_open(struct keep *k, const struct cli_args *a, const char *folder, con
     if (!k->knows) {
         return false;
     }
-    const struct scribe_out out = {.record = on_record, .ctx = k};
-    if (scribe_init(&k->scribe, k->know.k.lines, out, offset, seed) != ERR_OK) {
+    const struct scribe_out out = {.record = on_record, .syslog = on_syslog, .ctx = k};
+    if (scribe_init(&k->scribe, k->know.k.lines, out, &d->handset.offset, seed) != ERR_OK) {
         cli_error("no memory");
         return false;
     }
@@ -131,6 +177,7 @@ bool keep_open(struct keep *k, const struct cli_args *a, const char *folder, con
 void keep_close(struct keep *k)
 {
     scribe_clear(&k->scribe);
+    datagram_free(k->syslog);
     buf_clear(&k->archive);
     if (k->knows) {
         know_clear(&k->know);

@@ -392,7 +392,7 @@ static enum err drop(void *ctx, struct str text)
 
 static int live(struct watch *w)
 {
-    if (!keep_open(&w->keep, w->args, w->cfg.folder, &w->desk.handset.offset, w->cfg.seed) ||
+    if (!keep_open(&w->keep, w->args, w->cfg.folder, w->loop, &w->desk, w->cfg.seed) ||
         !keep_recall(&w->keep, &w->desk.phone)) {
         return CLI_UNFINISHED;
     }
