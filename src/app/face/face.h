@@ -18,7 +18,8 @@ struct face_cfg {
     bool screen;                 /* keys from standard input, pictures to standard output */
     bool color;                  /* marks as a terminal shows them */
     void (*flush)(void *ctx);    /* what waits of the log goes into its file */
-    void (*ended)(void *ctx);    /* a script of keys is over, or nobody reads the pictures */
+    /* A script of keys is over, or nobody reads the pictures. `well`: every key of it is one. */
+    void (*ended)(void *ctx, bool well);
     void *ctx;
 };
 

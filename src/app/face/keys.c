@@ -24,7 +24,7 @@ struct face_keys {
     struct out out;
     struct sink sink;
     struct buf shown; /* owned: the picture that is seen */
-    bool drawn, terminal, raw, waiting, over;
+    bool drawn, terminal, raw, waiting, over, failed;
     struct termios before;
     struct buf script; /* owned: what was read */
     size_t at;         /* what of it was done */
@@ -35,7 +35,7 @@ struct face_keys {
 static void told(struct face_keys *k)
 {
     if ((out_flush(&k->out) != ERR_OK || k->out.gone) && k->face->cfg.ended) {
-        k->face->cfg.ended(k->face->cfg.ctx); /* nobody looks any more */
+        k->face->cfg.ended(k->face->cfg.ctx, true); /* nobody looks any more */
     }
 }
 
@@ -91,6 +91,7 @@ static void script_word(struct face_keys *k, struct str word)
         press(k->face, key);
     } else {
         cli_error("--screen: the phone has no key %.*s", STR_ARG(str_head(word, 40)));
+        k->failed = true;
     }
 }
 
@@ -130,7 +131,7 @@ static void script_run(struct face_keys *k)
     }
     if (!k->watch && !k->over && k->face->cfg.ended) {
         k->over = true;
-        k->face->cfg.ended(k->face->cfg.ctx);
+        k->face->cfg.ended(k->face->cfg.ctx, !k->failed);
     }
 }
 
@@ -247,6 +248,7 @@ static void take(struct face_keys *k, struct str in)
         draw(k, false);
     } else if (buf_add(&k->script, in) != ERR_OK) {
         cli_error("--screen: the script is longer than %d bytes", SCRIPT_MOST);
+        k->failed = true;
         input_over(k);
     }
 }
@@ -311,7 +313,9 @@ bool keys_open(struct face *f)
         k->script.limit = SCRIPT_MOST;
         k->sink = out_init(&k->out, STDOUT_FILENO);
         k->terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-        bool file = fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode);
+        /* Neither files nor /dev/null can be waited for. */
+        bool file = fstat(STDIN_FILENO, &st) == 0 &&
+                    (S_ISREG(st.st_mode) || (S_ISCHR(st.st_mode) && !isatty(STDIN_FILENO)));
         ok = file ? read_file(k)
                   : loop_watch_new(f->loop, STDIN_FILENO, on_input, k, &k->watch) == ERR_OK &&
                         loop_watch_set(k->watch, LOOP_READ) == ERR_OK;

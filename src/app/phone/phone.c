@@ -355,6 +355,13 @@ static void on_face_flush(void *ctx)
     keep_flush(&w->keep);
 }
 
+static void on_face_ended(void *ctx, bool well)
+{
+    struct watch *w = ctx;
+    w->failed = w->failed || !well;
+    loop_stop(w->loop);
+}
+
 /* False after telling. */
 static bool show(struct watch *w)
 {
@@ -366,7 +373,7 @@ static bool show(struct watch *w)
                                  .screen = w->cfg.screen,
                                  .color = w->color,
                                  .flush = on_face_flush,
-                                 .ended = on_end,
+                                 .ended = on_face_ended,
                                  .ctx = w};
     if (!cfg.pages && !cfg.screen) {
         return true;
