@@ -112,7 +112,7 @@ void face_on_fetched(struct face *f, const struct handset_fetched *fetched)
     f->uploading = false;
     if (fetched->code) {
         (void)snprintf(f->upload, sizeof f->upload, "Failed: %.*s",
-                       STR_ARG(str_head(fetched->text, FACE_NAME / 2)));
+                       STR_ARG(str_head(fetched->text, FACE_NAME)));
     } else if (fetched->status >= 200 && fetched->status < 300) {
         (void)snprintf(f->upload, sizeof f->upload, "Succeeded");
     } else {
