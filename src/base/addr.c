@@ -180,6 +180,28 @@ struct str endpoint_write(struct endpoint e, char ret_text[ENDPOINT_TEXT])
     return str_of(ret_text, (size_t)n);
 }
 
+bool endpoint_read(struct str s, uint16_t port, struct endpoint *ret_e)
+{
+    uint64_t n = port;
+    size_t colon = s.len;
+    if (addr_read(s, &ret_e->ip)) {
+        ret_e->port = port;
+        return true;
+    }
+    while (colon && s.p[colon - 1] != ':') {
+        colon--;
+    }
+    /* An IPv6 address needs its brackets here: else its last group would be taken for a port. */
+    struct str ip = str_head(s, colon ? colon - 1 : 0);
+    bool bare = str_chr(ip, ':') != STR_NPOS && ip.p[0] != '[';
+    if (bare || !addr_read(ip, &ret_e->ip) || !str_u64(str_from(s, colon), &n) || n < 1 ||
+        n > UINT16_MAX) {
+        return false;
+    }
+    ret_e->port = (uint16_t)n;
+    return true;
+}
+
 bool addr_unset(struct addr a)
 {
     static const uint8_t zero[16];

@@ -27,6 +27,9 @@ struct str addr_write(struct addr a, char ret_text[ADDR_TEXT]);
 /* "192.0.2.1:5060", "[2001:db8::1]:5060"; without a port only the address. */
 struct str endpoint_write(struct endpoint e, char ret_text[ENDPOINT_TEXT]);
 
+/* The whole of `s`: an address, or one with a port as endpoint_write writes it. Without a port it is `port`; 0 is none. */
+bool endpoint_read(struct str s, uint16_t port, struct endpoint *ret_e);
+
 static inline bool addr_eq(struct addr a, struct addr b)
 {
     return a.family == b.family && memcmp(a.b, b.b, sizeof a.b) == 0;

@@ -96,9 +96,42 @@ static void cursor(void **state)
     assert_int_equal(cursor_left(&c), 0);
 }
 
+static void test_endpoints(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *written; /* NULL: refused */
+    } ends[] = {
+        {"192.0.2.1", "192.0.2.1:53"},
+        {"192.0.2.1:5353", "192.0.2.1:5353"},
+        {"2001:db8::1", "[2001:db8::1]:53"},
+        {"[2001:db8::1]:5353", "[2001:db8::1]:5353"},
+        {"[2001:db8::1]", "[2001:db8::1]:53"},
+        {"192.0.2.1:0", NULL},
+        {"192.0.2.1:65536", NULL},
+        {"192.0.2.1:", NULL},
+        {":53", NULL},
+        {"", NULL},
+        {"name:53", NULL},
+        {"192.0.2.1:5 ", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        struct endpoint e = {.port = 0};
+        char text[ENDPOINT_TEXT];
+        bool ok = endpoint_read(str_z(ends[i].text), 53, &e);
+        assert_int_equal(ok, ends[i].written != NULL);
+        if (ok) {
+            (void)endpoint_write(e, text);
+            assert_string_equal(text, ends[i].written);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_endpoints),
         cmocka_unit_test(texts),
         cmocka_unit_test(ends),
         cmocka_unit_test(cursor),

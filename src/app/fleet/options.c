@@ -65,44 +65,14 @@ static bool length(const struct cli_args *a, const char *name, usec_t *ret)
     return true;
 }
 
-/* The address that this host would send from. */
-static bool own_address(struct endpoint to, struct addr *ret)
-{
-    union sockaddr_any sa;
-    socklen_t len = sockaddr_put(to, &sa);
-    struct endpoint own = {.port = 0};
-    int fd = socket(sa.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    bool ok = fd >= 0 && connect(fd, &sa.any, len) == 0;
-    len = sizeof sa;
-    ok = ok && getsockname(fd, &sa.any, &len) == 0;
-    if (ok) {
-        own = sockaddr_get(&sa);
-    }
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    *ret = own.ip;
-    return ok && own.ip.family != 0;
-}
-
 static bool read_server(struct fleet_cfg *cfg)
 {
-    struct str s = str_z(cfg->server);
-    struct endpoint to = {.port = 5060};
-    uint64_t port = 5060;
-    size_t colon = s.len;
-    if (!addr_read(s, &to.ip)) {
-        while (colon && s.p[colon - 1] != ':') {
-            colon--;
-        }
-        if (!colon || !addr_read(str_head(s, colon - 1), &to.ip) ||
-            !str_u64(str_from(s, colon), &port) || port < 1 || port > 65535) {
-            cli_error("--server: %s is no address with or without a port", cfg->server);
-            return false;
-        }
+    struct endpoint to;
+    if (!endpoint_read(str_z(cfg->server), 5060, &to)) {
+        cli_error("--server: %s is no address with or without a port", cfg->server);
+        return false;
     }
-    to.port = (uint16_t)port;
-    if (cfg->from.family == 0 && !own_address(to, &cfg->from)) {
+    if (cfg->from.family == 0 && !sockaddr_own(to, &cfg->from)) {
         cli_error("--server: this host knows no way to %s: %s", cfg->server, strerror(errno));
         return false;
     }
@@ -185,27 +155,9 @@ static bool read_numbers(const struct cli_args *a, struct fleet_cfg *cfg)
     return ok;
 }
 
-/* -- whole journeys */
+enum { DNS_PORT = 53 };
 
-static bool endpoint(const char *option, const char *text, uint16_t *port, struct addr *ret)
-{
-    struct str s = str_z(text);
-    uint64_t n = 0;
-    size_t colon = s.len;
-    if (addr_read(s, ret)) {
-        return true;
-    }
-    while (colon && s.p[colon - 1] != ':') {
-        colon--;
-    }
-    if (colon && addr_read(str_head(s, colon - 1), ret) && str_u64(str_from(s, colon), &n) &&
-        n >= 1 && n <= 65535) {
-        *port = (uint16_t)n;
-        return true;
-    }
-    cli_error("--%s: %s is no address with or without a port", option, text);
-    return false;
-}
+/* -- whole journeys */
 
 static bool read_authority(const struct cli_args *a, struct fleet_cfg *cfg)
 {
@@ -264,7 +216,7 @@ static bool read_journey(const struct cli_args *a, struct fleet_cfg *cfg)
     struct str rest = str_z(cli_value(a, "journey", ""));
     struct str host = str_cut(&rest, ':');
     const char *dns = cli_value(a, "dns", NULL);
-    struct addr server;
+    struct endpoint server;
     uint64_t port = 443;
     desk_cfg_usual(&cfg->desk);
     if (host.len == 0 || (rest.len && (!str_u64(rest, &port) || port < 1 || port > 65535))) {
@@ -275,11 +227,13 @@ static bool read_journey(const struct cli_args *a, struct fleet_cfg *cfg)
         cli_error("--journey needs --dns: whom are the names asked of?");
         return false;
     }
-    if (!endpoint("dns", dns, &cfg->desk.dns_port, &server)) {
+    if (!endpoint_read(str_z(dns), DNS_PORT, &server)) {
+        cli_error("--dns: %s is no address with or without a port", dns);
         return false;
     }
+    cfg->desk.dns_port = server.port;
     desk_settings(cfg, host, (uint16_t)port);
-    if (cfg->from.family == 0 && !own_address((struct endpoint){server, 53}, &cfg->from)) {
+    if (cfg->from.family == 0 && !sockaddr_own(server, &cfg->from)) {
         cli_error("--dns: this host knows no way to %s: %s", dns, strerror(errno));
         return false;
     }
@@ -289,7 +243,7 @@ static bool read_journey(const struct cli_args *a, struct fleet_cfg *cfg)
         l->address = cfg->from;
         *last = (uint8_t)(*last + i);
         l->mask = addr4(0xffffff00);
-        l->dns[0] = server;
+        l->dns[0] = server.ip;
     }
     return read_trust(a, cfg) && read_authority(a, cfg);
 }

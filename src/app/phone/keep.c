@@ -64,27 +64,6 @@ static void on_record(void *ctx, struct str text)
     }
 }
 
-/* Syslog_Server: "192.0.2.10" or "192.0.2.10:5514". */
-static bool syslog_server(const struct keep *k, struct endpoint *ret)
-{
-    struct str s = str_trim(phone_get(&k->desk->phone, STR("Syslog_Server")));
-    uint64_t port = SYSLOG_PORT;
-    size_t colon = s.len;
-    *ret = (struct endpoint){.port = SYSLOG_PORT};
-    if (addr_read(s, &ret->ip)) {
-        return true;
-    }
-    while (colon && s.p[colon - 1] != ':') {
-        colon--;
-    }
-    if (!colon || !addr_read(str_head(s, colon - 1), &ret->ip) ||
-        !str_u64(str_from(s, colon), &port) || port < 1 || port > 65535) {
-        return false;
-    }
-    ret->port = (uint16_t)port;
-    return true;
-}
-
 static void on_heard(void *ctx, struct endpoint peer, struct str bytes)
 {
     (void)ctx;
@@ -97,7 +76,8 @@ static void on_syslog(void *ctx, struct str text)
     struct keep *k = ctx;
     const struct handset_lease *l = k->desk->handset.lease;
     struct endpoint to;
-    if (!l || !syslog_server(k, &to)) {
+    if (!l || !endpoint_read(str_trim(phone_get(&k->desk->phone, STR("Syslog_Server"))),
+                             SYSLOG_PORT, &to)) {
         return;
     }
     if (!k->syslog &&

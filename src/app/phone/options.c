@@ -176,22 +176,14 @@ static bool read_faults(const struct cli_args *a, struct phone_cfg *cfg)
 
 static bool read_endpoint(const char *option, const char *text, uint16_t *port, struct addr *ret)
 {
-    struct str s = str_z(text);
-    uint64_t n = 0;
-    size_t colon = s.len;
-    if (addr_read(s, ret)) {
-        return true;
+    struct endpoint e;
+    if (!endpoint_read(str_z(text), *port, &e)) {
+        cli_error("--%s: %s is no address with or without a port", option, text);
+        return false;
     }
-    while (colon && s.p[colon - 1] != ':') {
-        colon--;
-    }
-    if (colon && addr_read(str_head(s, colon - 1), ret) && str_u64(str_from(s, colon), &n) &&
-        n >= 1 && n <= 65535) {
-        *port = (uint16_t)n;
-        return true;
-    }
-    cli_error("--%s: %s is no address with or without a port", option, text);
-    return false;
+    *port = e.port;
+    *ret = e.ip;
+    return true;
 }
 
 static bool read_names(const struct cli_args *a, struct phone_cfg *cfg)
@@ -216,24 +208,6 @@ static bool read_names(const struct cli_args *a, struct phone_cfg *cfg)
         }
     }
     return true;
-}
-
-/* The address that this host sends from to there. */
-static bool own_address(struct addr to, struct addr *ret)
-{
-    union sockaddr_any sa;
-    socklen_t len = sockaddr_put((struct endpoint){to, 9}, &sa);
-    int fd = socket(sa.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    bool ok = fd >= 0 && connect(fd, &sa.any, len) == 0;
-    len = sizeof sa;
-    ok = ok && getsockname(fd, &sa.any, &len) == 0;
-    if (ok) {
-        *ret = sockaddr_get(&sa).ip;
-    }
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    return ok;
 }
 
 /* The gateway of this host's default route (proc(5)); none where there is none. */
@@ -275,7 +249,7 @@ static bool read_address(const struct cli_args *a, struct phone_cfg *cfg)
         return false;
     }
     struct addr toward = cfg->lease.dns[0].family ? cfg->lease.dns[0] : addr4(0xc0000201);
-    if (!text && !own_address(toward, &cfg->lease.address)) {
+    if (!text && !sockaddr_own((struct endpoint){toward, 9}, &cfg->lease.address)) {
         cli_error("this host has no address toward its name server; give one with --address");
         return false;
     }

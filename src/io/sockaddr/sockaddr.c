@@ -2,6 +2,8 @@
 #include "io/sockaddr/sockaddr.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <unistd.h>
 
 socklen_t sockaddr_put(struct endpoint e, union sockaddr_any *ret)
 {
@@ -27,4 +29,23 @@ struct endpoint sockaddr_get(const union sockaddr_any *a)
         return (struct endpoint){addr_of(&a->v6.sin6_addr, 16), ntohs(a->v6.sin6_port)};
     }
     return (struct endpoint){.port = 0};
+}
+
+bool sockaddr_own(struct endpoint to, struct addr *ret)
+{
+    union sockaddr_any sa;
+    socklen_t len = sockaddr_put(to, &sa);
+    int fd = socket(sa.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool ok = fd >= 0 && connect(fd, &sa.any, len) == 0;
+    len = sizeof sa;
+    ok = ok && getsockname(fd, &sa.any, &len) == 0;
+    int why = errno;
+    if (ok) {
+        *ret = sockaddr_get(&sa).ip;
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    errno = why;
+    return ok && ret->family != 0;
 }

@@ -17,5 +17,7 @@ union sockaddr_any {
 socklen_t sockaddr_put(struct endpoint e, union sockaddr_any *ret);
 /* None for other families than IPv4 and IPv6. */
 struct endpoint sockaddr_get(const union sockaddr_any *a);
+/* The address that this host would send from to there; nothing is sent. False: errno. */
+bool sockaddr_own(struct endpoint to, struct addr *ret);
 
 #endif
