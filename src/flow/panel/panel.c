@@ -145,6 +145,20 @@ static bool from_elsewhere(const struct visit *v)
     return !host || at == STR_NPOS || !str_ieq(str_from(origin->value, at + 3), host->value);
 }
 
+/* HEAD, or a browser that only guesses that the address will be asked for ("Sec-Purpose: prefetch;prerender"). */
+static bool only_looks(const struct visit *v)
+{
+    const struct http_head *h = v->r->head;
+    for (size_t i = 0; i < h->n; i++) {
+        if ((str_ieq(h->fields[i].name, STR("Sec-Purpose")) ||
+             str_ieq(h->fields[i].name, STR("Purpose"))) &&
+            str_istarts(h->fields[i].value, STR("prefetch"))) {
+            return true;
+        }
+    }
+    return str_eq(h->method, STR("HEAD"));
+}
+
 static void let_nobody_in(struct visit *v, const struct route *r)
 {
     if (v->wait) {
@@ -183,6 +197,8 @@ static void answer(struct visit *v)
         let_nobody_in(v, r);
     } else if (r->how & (POST | ACTS) && from_elsewhere(v)) {
         page_refuse(v, 403, "Not allowed", "The request comes from another site.");
+    } else if (r->how & ACTS && only_looks(v)) {
+        page_refuse(v, 403, "Not yet", "This address acts; it is not looked at in advance.");
     } else if (r->how & POST && !form_is_ours(v)) {
         page_refuse(v, 403, "Not allowed", "The form is too old. Go back, load the page again.");
     } else {

@@ -249,6 +249,10 @@ static void other_sites_do_nothing(void **state)
     assert_int_equal(ask_with("GET /admin/reboot", "Sec-Fetch-Site: same-site\r\n", ""), 403);
     assert_int_equal(ask_with("GET /admin/reboot", "Origin: https://example.net\r\n", ""), 403);
     assert_int_equal(w.a.action.what, SCREEN_NOTHING);
+    assert_int_equal(ask("HEAD /admin/reboot"), 403);
+    assert_int_equal(ask_with("GET /admin/reboot", "Sec-Purpose: prefetch;prerender\r\n", ""), 403);
+    assert_int_equal(w.a.action.what, SCREEN_NOTHING);
+    assert_int_equal(ask("HEAD /status.xml"), 200);
     assert_int_equal(ask_with("GET /admin/reboot", "Sec-Fetch-Site: none\r\n", ""), 200);
     static const char form[] = "Content-Type: application/x-www-form-urlencoded\r\n"
                                "Content-Length: 10\r\n";
