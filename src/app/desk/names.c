@@ -37,16 +37,23 @@ static uint64_t chance(void)
     return n | 1;
 }
 
-static void forget(struct desk_question *q)
+/* One that is in no list any more. */
+static void end_question(struct desk_question *q)
 {
-    struct desk_question **at = &q->desk->questions;
-    while (*at != q) {
-        at = &(*at)->next;
-    }
-    *at = q->next;
     ask_stop(&q->ask);
     buf_clear(&q->kept);
     free(q);
+}
+
+static void forget(struct desk_question *q)
+{
+    for (struct desk_question **at = &q->desk->questions; *at; at = &(*at)->next) {
+        if (*at == q) {
+            *at = q->next;
+            break;
+        }
+    }
+    end_question(q);
 }
 
 static struct desk_question *question(struct desk *d, uint32_t id, uint32_t wait)
@@ -294,7 +301,11 @@ void desk_ask_stop(struct desk *d, uint32_t id)
 
 void desk_ask_stop_all(struct desk *d)
 {
-    while (d->questions) {
-        forget(d->questions);
+    struct desk_question *q = d->questions;
+    d->questions = NULL;
+    while (q) {
+        struct desk_question *next = q->next;
+        end_question(q);
+        q = next;
     }
 }

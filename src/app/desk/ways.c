@@ -30,11 +30,12 @@ static struct desk_way *way_of(const struct desk *d, uint32_t id)
 
 static void unlink_way(struct desk_way *w)
 {
-    struct desk_way **at = &w->desk->ways;
-    while (*at != w) {
-        at = &(*at)->next;
+    for (struct desk_way **at = &w->desk->ways; *at; at = &(*at)->next) {
+        if (*at == w) {
+            *at = w->next;
+            return;
+        }
     }
-    *at = w->next;
 }
 
 static void gone(struct desk_way *w)
@@ -242,9 +243,9 @@ void desk_send(struct desk *d, const struct handset_action *a)
     }
 }
 
+/* One that is in no list any more. */
 static void end_way(struct desk_way *w)
 {
-    unlink_way(w);
     if (w->opened) {
         w->desk = NULL;
         stream_end(w->stream);
@@ -261,13 +262,18 @@ void desk_close(struct desk *d, uint32_t id)
 {
     struct desk_way *w = way_of(d, id);
     if (w) {
+        unlink_way(w);
         end_way(w);
     }
 }
 
 void desk_close_all(struct desk *d)
 {
-    while (d->ways) {
-        end_way(d->ways);
+    struct desk_way *w = d->ways;
+    d->ways = NULL;
+    while (w) {
+        struct desk_way *next = w->next;
+        end_way(w);
+        w = next;
     }
 }

@@ -36,8 +36,7 @@ int fleet_list(const struct fleet_cfg *cfg)
     for (uint64_t k = 0; k < cfg->phones; k++) {
         mac_bare(fleet_mac(cfg->seed, k), mac);
         sink_fmt(&s, "%s,CP-%s,workspace,Desk %llu,%llu\n", mac, model,
-                 (unsigned long long)(cfg->first_user + k),
-                 (unsigned long long)(cfg->first_user + k));
+                 (unsigned long long)cfg->first_user + k, (unsigned long long)cfg->first_user + k);
     }
     return out_flush(&out) == ERR_OK ? CLI_OK : CLI_UNFINISHED;
 }

@@ -1,5 +1,6 @@
 /* The command line of `dialtone phone`. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -217,8 +218,11 @@ static struct addr host_router(void)
     struct addr a = {.family = 0};
     FILE *f = fopen("/proc/net/route", "re");
     while (f && !a.family && fgets(line, sizeof line, f)) {
-        unsigned to = 1, gate = 0;
-        if (sscanf(line, "%*s %x %x", &to, &gate) == 2 && to == 0 && gate) {
+        struct str rest = str_z(line);
+        (void)str_word(&rest); /* the interface */
+        struct str to = str_word(&rest);
+        uint32_t gate = (uint32_t)strtoul(rest.p, NULL, 16);
+        if (str_eq(to, STR("00000000")) && gate) {
             a = addr_of(&gate, sizeof gate);
         }
     }

@@ -66,7 +66,7 @@ static bool z(char *room, size_t most, struct str s)
     if (s.len >= most || memchr(s.p ? s.p : "", 0, s.len)) {
         return false;
     }
-    if (s.len) {
+    if (s.p && s.len) {
         memcpy(room, s.p, s.len);
     }
     room[s.len] = '\0';
