@@ -9,6 +9,8 @@
 #include "app/desk/lan.h"
 #include "app/face/face.h"
 #include "app/know/know.h"
+#include "base/arena.h"
+#include "base/conf.h"
 #include "flow/scribe/scribe.h"
 #include "io/datagram/datagram.h"
 #include "io/out/out.h"
@@ -16,7 +18,7 @@
 enum {
     PHONE_PATH = 512,
     PHONE_FILE_MOST = 4 << 20, /* bytes of a file that is read */
-    PHONE_OPTIONS = 16,
+    PHONE_SETS = 128,          /* parameters of a scenario */
 };
 
 enum phone_until { UNTIL_STOPPED, UNTIL_PROVISIONED, UNTIL_REGISTERED, UNTIL_SETTLED };
@@ -36,7 +38,11 @@ struct phone_cfg {
     struct endpoint web_at; /* port 0: any */
     bool json, leased;      /* leased: addresses were given, or are this host's */
     struct buf file[8];     /* owned: trust, certificates, settings */
-    struct buf settings;    /* owned: lines NAME=VALUE */
+    struct buf scenario;    /* owned, as what its words became: */
+    struct arena text;
+    struct str set[PHONE_SETS][2]; /* names and values */
+    size_t n_sets;
+    struct buf settings; /* owned: lines NAME=VALUE */
     char activation[256];
 };
 
@@ -76,7 +82,33 @@ bool phone_cfg_read(const struct cli_args *a, struct phone_cfg *cfg);
 void phone_cfg_clear(struct phone_cfg *cfg);
 /* A file into memory. False after telling. `secret`: readable by its owner only. */
 bool phone_file_read(const char *option, const char *path, bool secret, struct buf *ret);
-/* What --set and --settings say. False after telling. */
+/* A file for --scenario, into *cfg. False after telling, with file and line. */
+bool phone_scenario(const char *path, struct phone_cfg *cfg);
+/* An option that a lease holds; false: none that a phone looks at, or no such value. */
+bool phone_lease_option(struct handset_lease *l, uint64_t code, struct str value);
+/* What a scenario, --set and --settings say. False after telling. */
 bool phone_settings(const struct cli_args *a, const struct phone_cfg *cfg, struct phone *p);
+
+/* The run of one phone. */
+struct watch {
+    const struct cli_args *args;
+    struct phone_cfg cfg;
+    struct loop *loop;
+    struct loop_timer *end;
+    struct desks *desks;
+    struct desk desk;
+    struct lan *lan; /* NULL: its addresses are given */
+    struct keep keep;
+    struct face *face; /* NULL: none was asked for */
+    struct loop_turn turn;
+    usec_t start;
+    bool color, interrupted, over, failed;
+    struct out out;
+    struct sink sink;
+};
+/* watch.c: what becomes of it, told; ctx: the watch. */
+extern const struct desk_on watch_on;
+/* A line, or an object: what, how (may be ""), more of it. */
+void watch_tell(struct watch *w, const char *what, const char *state, struct str text);
 
 #endif

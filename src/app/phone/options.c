@@ -39,6 +39,7 @@ const struct cli_option phone_option_table[] = {
     {"key", 0, "FILE", "the certificate's key; readable by its owner only", NULL},
     {"expired", 0, "FILE", "certificate and key that the fault certificate-expired shows", NULL},
     {"fault", 'f', "NAME", "what is wrong with it; \"list\" names them all (repeatable)", NULL},
+    {"scenario", 0, "FILE", "faults, parameters, options of the lease and a rule together", NULL},
     {"folder", 0, "DIR", "where its memory, log and reports stay (nowhere)", NULL},
     {"web", 'w', "[ADDR:]PORT", "its own pages by HTTPS, at its address (none)", NULL},
     {"screen", 0, NULL, "its screen: keys from the terminal, or their names line by line", NULL},
@@ -261,7 +262,7 @@ static bool read_address(const struct cli_args *a, struct phone_cfg *cfg)
     return true;
 }
 
-static bool take_option(struct handset_lease *l, uint64_t code, struct str value)
+bool phone_lease_option(struct handset_lease *l, uint64_t code, struct str value)
 {
     switch (code) {
     case 43:
@@ -308,7 +309,7 @@ static bool read_lease(const struct cli_args *a, struct phone_cfg *cfg)
         struct str value = str_z(text);
         uint64_t code = 0;
         if (!str_u64(str_cut(&value, '='), &code) || value.len == 0 ||
-            !take_option(&cfg->lease, code, value)) {
+            !phone_lease_option(&cfg->lease, code, value)) {
             cli_error("--dhcp-option: %s is none of 43, 60, 66, 125, 150, 159 and 160 with its "
                       "value, as 66=192.0.2.20",
                       text);
@@ -393,22 +394,32 @@ static bool read_end(const struct cli_args *a, struct phone_cfg *cfg)
     return true;
 }
 
+static bool read_scenario(const struct cli_args *a, struct phone_cfg *cfg)
+{
+    const char *path = cli_value(a, "scenario", NULL);
+    return !path || phone_scenario(path, cfg);
+}
+
 bool phone_cfg_read(const struct cli_args *a, struct phone_cfg *cfg)
 {
     const char *settings = cli_value(a, "settings", NULL);
     *cfg = (struct phone_cfg){.time = USEC_NONE};
+    arena_init(&cfg->text, PHONE_FILE_MOST);
     desk_cfg_usual(&cfg->desk);
     cfg->desk.handset.rule = str_z(cli_value(a, "rule", ""));
     cfg->desk.handset.at_once = true;
     /* Without a time server its clock is right all the same. */
     cfg->desk.host_clock = !cli_value(a, "ntp", NULL);
     return read_end(a, cfg) && read_identity(a, cfg) && read_faults(a, cfg) && read_lease(a, cfg) &&
-           read_activation(a, cfg) && read_certificates(a, cfg) && read_face(a, cfg) &&
+           read_activation(a, cfg) && read_certificates(a, cfg) && read_scenario(a, cfg) &&
+           read_face(a, cfg) &&
            (!settings || phone_file_read("settings", settings, true, &cfg->settings));
 }
 
 void phone_cfg_clear(struct phone_cfg *cfg)
 {
+    buf_clear(&cfg->scenario);
+    arena_clear(&cfg->text);
     for (size_t i = 0; i < sizeof cfg->file / sizeof *cfg->file; i++) {
         buf_clear(&cfg->file[i]);
     }
@@ -434,6 +445,14 @@ bool phone_settings(const struct cli_args *a, const struct phone_cfg *cfg, struc
 {
     const char *text = NULL;
     struct str rest = buf_str(&cfg->settings);
+    bool changed = false;
+    for (size_t i = 0; i < cfg->n_sets; i++) {
+        enum err e = phone_set(p, cfg->set[i][0], cfg->set[i][1], &changed);
+        if (e != ERR_OK) {
+            cli_error("--scenario: %.*s: %s", STR_ARG(cfg->set[i][0]), err_name(e));
+            return false;
+        }
+    }
     while (rest.len) {
         struct str line = str_trim(str_cut(&rest, '\n'));
         if (line.len && line.p[0] != '#' && !set_one(p, "settings", line)) {
