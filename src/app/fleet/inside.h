@@ -114,6 +114,7 @@ struct worker {
     usec_t cpu;       /* of the thread, at the last look */
     usec_t looked;
     double busiest;
+    uint64_t connected, trimmed; /* as last looked at, as of the last trim */
     /* What main looks at, under the lock. */
     pthread_mutex_t lock;
     struct tally shown;

@@ -16,6 +16,7 @@ const struct cli_option fleet_option_table[] = {
     {"transport", 0, "NAME", "udp, tcp or tls (udp)", "udp,tcp,tls"},
     {"ca", 0, "FILE", "tls: authorities to believe, in place of this host's", NULL},
     {"cert", 0, "FILE", "tls: a certificate that all phones show, with its chain and key", NULL},
+    {"tls", 0, "VERSION", "tls: 1.2, as nearly all phones, or 1.3 (1.2)", "1.2,1.3"},
     {"user", 'u', "NUMBER", "the first phone's user; the others count up (100000)", NULL},
     {"secret-file", 0, "FILE",
      "lines USER PASSWORD, or \"* PASSWORD\" for all; readable by its owner only", NULL},
@@ -23,10 +24,7 @@ const struct cli_option fleet_option_table[] = {
     {"time", 't', "TIME",
      "end after so long, as 90s or 10m (when all have been up once, or failed)", NULL},
     {"storm", 0, "TIME", "then all begin anew at the same moment", NULL},
-    {"journey", 'j', "HOST[:PORT]",
-     "whole journeys, from this activation service on: users and secrets come with the "
-     "configuration",
-     NULL},
+    {"journey", 'j', "HOST[:PORT]", "whole journeys, from this activation service on", NULL},
     {"dns", 0, "ADDR[:PORT]", "journeys: the name server", NULL},
     {"authority", 0, "DIR",
      "journeys: a folder of `dialtone ca`, whose key signs a certificate for each phone", NULL},
@@ -108,8 +106,10 @@ static bool read_tls(const struct cli_args *a, struct fleet_cfg *cfg)
     cfg->transport = str_eq(given, STR("tls"))   ? SELECT_TLS
                      : str_eq(given, STR("tcp")) ? SELECT_TCP
                                                  : SELECT_UDP;
+    bool newer = strcmp(cli_value(a, "tls", "1.2"), "1.3") == 0;
     const struct tls_client_cfg tls = {.ca = cli_value(a, "ca", NULL),
-                                       .cert = cli_value(a, "cert", NULL)};
+                                       .cert = cli_value(a, "cert", NULL),
+                                       .maximum = newer ? 0 : 0x0303};
     if (cfg->transport == SELECT_TLS && tls_client_new(&tls, &cfg->tls, why) != ERR_OK) {
         cli_error("--ca, --cert: %s", why);
         return false;

@@ -1,4 +1,5 @@
 /* A thread of the fleet: starts its phones when they are due, wakes them, and tells main once a second how far it is. */
+#include <malloc.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -6,7 +7,11 @@
 #include "app/fleet/inside.h"
 #include "base/random.h"
 
-enum { TICK = 1000 /* us */, STARTS = 256 /* phones begun before the loop looks at its sockets */ };
+enum {
+    TICK = 1000 /* us */,
+    STARTS = 256 /* phones begun before the loop looks at its sockets */,
+    TRIM_AFTER = 200 /* connections */
+};
 
 static usec_t thread_cpu(void)
 {
@@ -108,6 +113,17 @@ static void show(struct worker *w)
     (void)pthread_mutex_unlock(&w->lock);
 }
 
+/* Handshakes leave holes where they worked. When many were made and none is made any more, the pages go back. */
+static void give_back(struct worker *w)
+{
+    uint64_t n = w->tally.count[TALLY_CONNECTED];
+    if (n == w->connected && n - w->trimmed >= TRIM_AFTER) {
+        w->trimmed = n;
+        (void)malloc_trim(0);
+    }
+    w->connected = n;
+}
+
 static void on_second(void *ctx)
 {
     struct worker *w = ctx;
@@ -116,6 +132,7 @@ static void on_second(void *ctx)
     w->busiest = busy > w->busiest ? busy : w->busiest;
     w->cpu = cpu;
     w->looked = now;
+    give_back(w);
     show(w);
     loop_timer_at(w->second, now + USEC_S / 2);
 }

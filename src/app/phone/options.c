@@ -19,9 +19,7 @@ const struct cli_option phone_option_table[] = {
     {"model", 0, "MODEL", "CP-8851-3PCC, CP-8865-3PCC, ... (CP-8851-3PCC)", NULL},
     {"load", 0, "TEXT", "its firmware (12.0.2 of its model)", NULL},
     {"interface", 'i', "NAME",
-     "a lease by DHCP on this interface, whose address it is then; needs CAP_NET_RAW and "
-     "CAP_NET_ADMIN",
-     NULL},
+     "a lease by DHCP on this interface; needs CAP_NET_RAW and CAP_NET_ADMIN", NULL},
     {"address", 'a', "ADDR", "its address, one of this host's (the one toward its name server)",
      NULL},
     {"router", 0, "ADDR", "its way out, as the log tells it (this host's)", NULL},

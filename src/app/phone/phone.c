@@ -215,15 +215,16 @@ const struct cli_command phone_command = {
     .args = "",
     .summary = "a desk phone that makes the whole journey",
     .text =
-        "Emulates one desk phone, from power to a number on its screen: lease, clock, names, "
-        "activation, configuration, server\n"
-        "selection, TLS and registration, by real packets and in the order of a real one. It "
-        "stays, "
-        "refreshes, resyncs, obeys\n"
-        "NOTIFY, reboots, answers calls and plays back what it hears, until it is stopped.\n\n"
-        "Without --address it uses an address of this host and this host's name servers, and needs "
+        "Emulates one desk phone, from power to a number on its screen: lease, clock, names,\n"
+        "activation, configuration, server selection, TLS and registration, by real packets and "
+        "in\n"
+        "the order of a real one. It stays, refreshes, resyncs, obeys NOTIFY, reboots, answers "
+        "calls\n"
+        "and plays back what it hears, until it is stopped.\n\n"
+        "Without --address it uses an address of this host and this host's name servers, and "
+        "needs\n"
         "no privilege.\n"
-        "Exit code 0: it got where --until says, or was registered when it was stopped; 1: it did "
+        "Exit code 0: it got where --until says, or was registered when it was stopped; 1: it did\n"
         "not.",
     .examples =
         "dialtone phone --ca ca.crt --cert p.crt --key p.key --activation hub.example.com\n"

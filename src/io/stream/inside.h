@@ -77,6 +77,8 @@ struct stream_listener {
     bool tls, paused;
     bool way; /* nothing is accepted: connections that we begin */
     SSL_CTX *ctx;
+    bool shares;         /* connections that we begin keep one session between them */
+    SSL_SESSION *shared; /* owned: that of the first; NULL */
     bool asks_clients, judges;
     const struct stream_on *on;
     void *server_ctx;

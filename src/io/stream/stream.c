@@ -248,6 +248,7 @@ void stream_server_free(struct stream_server *sv)
             (void)close(l->fd);
         }
         SSL_CTX_free(l->ctx);
+        SSL_SESSION_free(l->shared);
     }
     loop_timer_free(sv->timer);
     free(sv->room);

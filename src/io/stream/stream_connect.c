@@ -26,6 +26,7 @@ enum err stream_way(struct stream_server *sv, const struct tls_client *tls, unsi
         .server = sv, .fd = -1, .tag = tag, .on = on, .server_ctx = server_ctx, .way = true};
     if (tls) {
         l->tls = true;
+        l->shares = tls_client_single(tls);
         l->ctx = tls_client_context(tls);
         if (!l->ctx) {
             return ERR_MEMORY;
@@ -42,8 +43,11 @@ enum err stream_way_tls(struct stream_server *sv, unsigned way, const struct tls
     if (!ctx) {
         return ERR_MEMORY;
     }
-    SSL_CTX_free(l->ctx); /* connections have a reference of their own */
+    SSL_CTX_free(l->ctx); /* connections have references of their own */
+    SSL_SESSION_free(l->shared);
     l->ctx = ctx;
+    l->shared = NULL;
+    l->shares = tls_client_single(tls);
     return ERR_OK;
 }
 

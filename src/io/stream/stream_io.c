@@ -88,8 +88,23 @@ static void certificate_keep(struct stream *s)
     X509_free(leaf);
 }
 
+/* What a handshake leaves behind is the session: with the server's certificate some six kilobytes for each connection that we began.
+ * Nothing asks for it any more, as nothing is resumed; all connections of a way keep that of the first one. */
+static void share_session(struct stream *s)
+{
+    struct stream_listener *l = s->listener;
+    if (!l->shared) {
+        l->shared = SSL_get1_session(s->ssl);
+    } else if (SSL_set_session(s->ssl, l->shared) != 1) {
+        ERR_clear_error(); /* it keeps its own */
+    }
+}
+
 void stream_opened(struct stream *s)
 {
+    if (s->ours && s->ssl && s->listener->shares) {
+        share_session(s);
+    }
     struct stream_server *sv = s->server;
     s->state = STREAM_OPEN;
     s->opened = true;

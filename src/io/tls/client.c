@@ -24,7 +24,11 @@ static bool keep(char **to, const char *text)
 
 static bool keep_str(char **to, struct str text)
 {
-    *to = text.len ? strndup(text.p, text.len) : NULL;
+    *to = text.len ? malloc(text.len + 1) : NULL;
+    if (*to) {
+        memcpy(*to, text.p, text.len);
+        (*to)[text.len] = '\0';
+    }
     return text.len == 0 || *to;
 }
 
@@ -54,9 +58,19 @@ static bool authorities_of(SSL_CTX *ctx, const char *pem)
     return n > 0;
 }
 
+/* The chain that was verified is not kept with each connection. */
+static int on_verify(X509_STORE_CTX *store, void *ctx)
+{
+    int ok = X509_verify_cert(store);
+    (void)ctx;
+    X509_STORE_CTX_set0_verified_chain(store, NULL);
+    return ok;
+}
+
 static bool authorities(SSL_CTX *ctx, const struct tls_client *t)
 {
     SSL_CTX_set_verify(ctx, t->blind ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set_cert_verify_callback(ctx, on_verify, NULL);
     if (t->date) {
         X509_VERIFY_PARAM_set_time(SSL_CTX_get0_param(ctx), (time_t)(t->date / USEC_S));
     }
@@ -111,9 +125,22 @@ static bool identity(SSL_CTX *ctx, const struct tls_client *t)
             SSL_CTX_check_private_key(ctx) == 1);
 }
 
+bool tls_client_single(const struct tls_client *t)
+{
+    return t->minimum == TLS1_2_VERSION && t->maximum == TLS1_2_VERSION;
+}
+
+static const SSL_METHOD *method(const struct tls_client *t)
+{
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    return tls_client_single(t) ? TLSv1_2_client_method() : TLS_client_method();
+#pragma GCC diagnostic pop
+}
+
 static SSL_CTX *context(const struct tls_client *t, const char **ret_file)
 {
-    SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+    SSL_CTX *ctx = SSL_CTX_new(method(t));
     *ret_file = "TLS";
     if (!ctx) {
         return NULL;

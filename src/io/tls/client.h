@@ -26,6 +26,8 @@ struct tls_client;
 enum err tls_client_new(const struct tls_client_cfg *cfg, struct tls_client **ret,
                         char ret_why[TLS_WHY]) MUST_CHECK;
 void tls_client_free(struct tls_client *t);
+/* Only one version is spoken, 1.2, and by a method that knows no other: what a handshake leaves behind may be shared. */
+bool tls_client_single(const struct tls_client *t);
 /* A context for one thread; owned by the caller (SSL_CTX_free). NULL without memory. */
 struct ssl_ctx_st *tls_client_context(const struct tls_client *t);
 
