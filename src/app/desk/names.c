@@ -180,6 +180,19 @@ static bool answers_us(const void *ctx, struct str answer)
     return dns_read(answer, &m, &at) == ERR_OK && m.response && m.id == q->number;
 }
 
+/* Each server is told of once: what is asked of it again is the same question. */
+static void tell_asked(struct desk_question *q)
+{
+    struct dns_message m;
+    struct err_at at;
+    char name[DNS_NAME_TEXT];
+    struct str bytes = str_of((char *)q->bytes, q->len);
+    if (q->id && q->at < q->n && dns_read(bytes, &m, &at) == ERR_OK && m.has_question) {
+        handset_on_asked(&q->desk->handset, dns_name_text(m.question.name, name), q->server[q->at],
+                         desk_now(q->desk));
+    }
+}
+
 static void next_server(struct desk_question *q)
 {
     q->at++;
@@ -187,6 +200,7 @@ static void next_server(struct desk_question *q)
         give_up(q);
     } else {
         q->ask = (struct ask){.done = q->ask.done};
+        tell_asked(q);
         ask_on(q);
     }
 }

@@ -16,8 +16,10 @@ struct face_cfg {
     bool pages;                  /* at `at`, by HTTPS */
     struct endpoint at;          /* port 0: any */
     bool screen;                 /* keys from standard input, pictures to standard output */
-    bool color;                  /* marks as a terminal shows them */
-    void (*flush)(void *ctx);    /* what waits of the log goes into its file */
+    /* Takes a picture in place of standard output; NULL: none does. */
+    void (*picture)(void *ctx, struct str text);
+    bool color;               /* marks as a terminal shows them */
+    void (*flush)(void *ctx); /* what waits of the log goes into its file */
     /* A script of keys is over, or nobody reads the pictures. `well`: every key of it is one. */
     void (*ended)(void *ctx, bool well);
     void *ctx;

@@ -39,6 +39,19 @@ static void told(struct face_keys *k)
     }
 }
 
+static void show(struct face_keys *k, struct str picture)
+{
+    if (k->terminal) {
+        sink_z(&k->sink, k->drawn ? "\033[H" : "\033[H\033[2J");
+    }
+    sink_str(&k->sink, picture);
+    if (k->terminal) {
+        sink_z(&k->sink, "F1-F4 softkeys   Tab or F5 applications   F6 settings\n"
+                         "arrows, Enter, Esc back   0-9 * #   F7 release   Ctrl-C ends\n");
+    }
+    told(k);
+}
+
 /* What is seen, where it is not seen already. */
 static void draw(struct face_keys *k, bool always)
 {
@@ -53,15 +66,11 @@ static void draw(struct face_keys *k, bool always)
         buf_clear(&text);
         return;
     }
-    if (k->terminal) {
-        sink_z(&k->sink, k->drawn ? "\033[H" : "\033[H\033[2J");
+    if (k->face->cfg.picture) {
+        k->face->cfg.picture(k->face->cfg.ctx, buf_str(&text));
+    } else {
+        show(k, buf_str(&text));
     }
-    sink_str(&k->sink, buf_str(&text));
-    if (k->terminal) {
-        sink_z(&k->sink, "F1-F4 softkeys   Tab or F5 applications   F6 settings\n"
-                         "arrows, Enter, Esc back   0-9 * #   F7 release   Ctrl-C ends\n");
-    }
-    told(k);
     buf_clear(&k->shown);
     k->shown = text;
     k->drawn = true;

@@ -107,6 +107,9 @@ void devices_add(struct call *c)
     }
     if (inventory_device_add(c->hub->inv, &c->actor, &to, &id, &c->why) == ERR_OK) {
         hub_tell_device(c, "added", id, 0);
+        if (to.device.n_lines == 0 && to.number.len == 0) {
+            hub_tell_lines(c, id);
+        }
         device_answer(c, id, 201);
     } else {
         call_why(c);
@@ -129,15 +132,16 @@ static bool find(struct call *c, struct device *ret, int64_t *ret_version)
     return true;
 }
 
-static void change(struct call *c, struct device *d, int64_t version)
+static bool change(struct call *c, struct device *d, int64_t version)
 {
     d->version = version;
-    if (inventory_device_change(c->hub->inv, &c->actor, d, &c->why) == ERR_OK) {
-        hub_tell_device(c, "changed", d->id, 0);
-        device_answer(c, d->id, 200);
-    } else {
+    if (inventory_device_change(c->hub->inv, &c->actor, d, &c->why) != ERR_OK) {
         call_why(c);
+        return false;
     }
+    hub_tell_device(c, "changed", d->id, 0);
+    device_answer(c, d->id, 200);
+    return true;
 }
 
 void devices_change(struct call *c)
@@ -157,7 +161,7 @@ void devices_change(struct call *c)
     if (!call_body_end(c, &o)) {
         return;
     }
-    change(c, &d, version);
+    (void)change(c, &d, version);
     jsonin_clear(&doc);
 }
 
@@ -177,7 +181,9 @@ void devices_lines(struct call *c)
     if (!call_body_end(c, &o)) {
         return;
     }
-    change(c, &d, version);
+    if (change(c, &d, version)) {
+        hub_tell_lines(c, d.id);
+    }
     jsonin_clear(&doc);
 }
 

@@ -107,6 +107,8 @@ void hub_tell_login(struct call *c, struct str user, const char *state);
 void hub_tell_device(struct call *c, const char *state, int64_t id, usec_t valid);
 void hub_tell_mac(struct call *c, const char *state, struct mac mac, usec_t valid);
 struct device;
+/* How many lines a device's configuration has now. */
+void hub_tell_lines(struct call *c, int64_t id);
 void hub_tell_replaced(struct call *c, struct mac old, const struct device *d);
 void hub_tell_order(struct call *c, struct mac mac, const char *what, const char *state);
 struct fact;

@@ -71,6 +71,21 @@ void hub_tell_device(struct call *c, const char *state, int64_t id, usec_t valid
     }
 }
 
+void hub_tell_lines(struct call *c, int64_t id)
+{
+    struct fact f;
+    struct device d;
+    struct refusal none;
+    char lines[STR_NUMBER];
+    if (inventory_device_get(c->hub->inv, id, &c->arena, &d, &none) == ERR_OK && d.has_mac) {
+        fact_init(&f, FACT_CONFIG_PUBLISHED);
+        fact_add(&f, FIELD_STATE, STR("lines"));
+        fact_add(&f, FIELD_USER, c->who.name);
+        fact_add(&f, FIELD_COUNT, str_number(lines, (int64_t)d.n_lines));
+        tell(c, &f, &d.mac);
+    }
+}
+
 void hub_tell_replaced(struct call *c, struct mac old, const struct device *d)
 {
     struct fact f;

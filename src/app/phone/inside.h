@@ -34,6 +34,7 @@ struct phone_cfg {
     enum phone_until until;
     usec_t time; /* USEC_NONE: no end */
     uint64_t seed;
+    bool report;            /* one is left when it ends */
     bool web, screen;       /* its pages, at web_at; its screen */
     struct endpoint web_at; /* port 0: any */
     bool json, leased;      /* leased: addresses were given, or are this host's */

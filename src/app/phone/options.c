@@ -39,6 +39,7 @@ const struct cli_option phone_option_table[] = {
     {"fault", 'f', "NAME", "what is wrong with it; \"list\" names them all (repeatable)", NULL},
     {"scenario", 0, "FILE", "faults, parameters, options of the lease and a rule together", NULL},
     {"folder", 0, "DIR", "where its memory, log and reports stay (nowhere)", NULL},
+    {"report", 0, NULL, "leave a problem report there when it ends", NULL},
     {"web", 'w', "[ADDR:]PORT", "its own pages by HTTPS, at its address (none)", NULL},
     {"screen", 0, NULL, "its screen: keys from the terminal, or their names line by line", NULL},
     {"until", 'u', "WHAT",
@@ -329,10 +330,6 @@ static bool read_face(const struct cli_args *a, struct phone_cfg *cfg)
     cfg->screen = cli_given(a, "screen");
     cfg->web = text != NULL;
     cfg->web_at.ip = cfg->lease.address.family ? cfg->lease.address : addr4(0);
-    if (cfg->screen && cfg->json) {
-        cli_error("--screen: its pictures are no jsonl");
-        return false;
-    }
     if (!text) {
         return true;
     }
@@ -388,7 +385,12 @@ static bool read_end(const struct cli_args *a, struct phone_cfg *cfg)
         return false;
     }
     cfg->json = strcmp(cli_value(a, "output", "text"), "jsonl") == 0;
+    cfg->report = cli_given(a, "report");
     cfg->folder = cli_value(a, "folder", NULL);
+    if (cfg->report && !cfg->folder) {
+        cli_error("--report leaves it in --folder, which is not given");
+        return false;
+    }
     return true;
 }
 

@@ -93,6 +93,11 @@ static void on_face_flush(void *ctx)
     keep_flush(&w->keep);
 }
 
+static void on_face_picture(void *ctx, struct str text)
+{
+    watch_tell(ctx, "screen", "", text);
+}
+
 static void on_face_ended(void *ctx, bool well)
 {
     struct watch *w = ctx;
@@ -111,6 +116,7 @@ static bool show(struct watch *w)
                                  .screen = w->cfg.screen,
                                  .color = w->color,
                                  .flush = on_face_flush,
+                                 .picture = w->cfg.json ? on_face_picture : NULL,
                                  .ended = on_face_ended,
                                  .ctx = w};
     if (!cfg.pages && !cfg.screen) {
@@ -133,6 +139,20 @@ static enum err drop(void *ctx, struct str text)
     (void)ctx;
     (void)text;
     return ERR_OK;
+}
+
+/* What somebody at the phone would make now. False after telling. */
+static bool leave_report(struct watch *w)
+{
+    char name[PHONE_PATH];
+    if (!w->cfg.report) {
+        return true;
+    }
+    bool ok = keep_report(&w->keep, desk_date(&w->desk), STR(""), name);
+    if (ok) {
+        watch_tell(w, "report", "", str_z(name));
+    }
+    return ok;
 }
 
 static int live(struct watch *w)
@@ -159,7 +179,7 @@ static int live(struct watch *w)
     }
     desk_start(&w->desk);
     loop_run(w->loop);
-    return finish(w);
+    return leave_report(w) ? finish(w) : CLI_UNFINISHED;
 }
 
 static int list_faults(void)
@@ -186,7 +206,7 @@ static int run(const struct cli_args *a)
     w->args = a;
     if (phone_cfg_read(a, &w->cfg)) {
         w->sink = out_init(&w->out, STDOUT_FILENO);
-        if (w->cfg.screen) {
+        if (w->cfg.screen && !w->cfg.json) {
             w->sink = (struct sink){.write = drop};
         }
         w->color = !w->cfg.json && cli_color(a, STDOUT_FILENO);

@@ -161,7 +161,7 @@ static enum err run(struct probe *p, struct batch *b)
     return e;
 }
 
-/* What UDP could not carry. The answer over TCP takes the place of the other one if it came. */
+/* What UDP could not carry. The answer over TCP takes the place of the other one; without it there is none (RFC 2181 9). */
 static enum err run_truncated(struct probe *p, struct batch *b, const struct ask *q, size_t n,
                               struct ask_answer *ret)
 {
@@ -183,6 +183,10 @@ static enum err run_truncated(struct probe *p, struct batch *b, const struct ask
             again[i].took += ret[i].took;
             again[i].truncated = true;
             ret[i] = again[i];
+        } else if (again[i].state != ASK_NOT_SENT) {
+            ret[i].state = ASK_TRUNCATED;
+            ret[i].arrived = again[i].arrived;
+            ret[i].took += again[i].took;
         }
     }
     return e;

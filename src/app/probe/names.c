@@ -135,6 +135,9 @@ static size_t targets(struct probe *p, const struct ask_answer *a, struct probe_
     size_t n = 0;
     for (struct dns_walk w = dns_walk(&a->m); n < TARGETS && dns_next(&w, &rr);) {
         if (dns_answers(&a->m, &a->a, &rr) && dns_rr_srv(&rr, &srv)) {
+            if (dns_name_root(srv.target)) {
+                continue; /* decidedly no service (RFC 2782) */
+            }
             all[n++] =
                 (struct probe_srv){.target = arena_str(&p->arena, dns_name_text(srv.target, text)),
                                    .priority = srv.priority,

@@ -132,6 +132,12 @@ static bool spoke(const struct ask_answer *a)
     return ask_definite(a) || a->state == ASK_ERROR;
 }
 
+/* To a phone half an answer is none. */
+static bool is_mute(const struct ask_answer *a)
+{
+    return a->state == ASK_SILENT || a->state == ASK_TRUNCATED;
+}
+
 /* A download's end tells that its look-up got no answer. Nothing tells that the choice of a server did. */
 static bool untold(const struct names_look *l)
 {
@@ -149,7 +155,7 @@ static void tell_silent(struct teller *t, const struct ask *q, const struct ask_
         char other[ADDR_TEXT];
         char type[DNS_WORD];
         struct fact f;
-        bool silent = answers[i].state == ASK_SILENT && (spoke(best) || untold(t->l));
+        bool silent = is_mute(&answers[i]) && (spoke(best) || untold(t->l));
         if (!silent && !ask_dead(&answers[i])) {
             continue;
         }
@@ -193,7 +199,7 @@ void names_tell(struct probe *p, const struct names_look *l, const struct ask *q
         best[i] = ask_best(p, answers + i * p->o.n_resolvers);
     }
     tell_silent(&t, &q[0], answers, best[0]);
-    if (ask_dead(best[0]) || (best[0]->state == ASK_SILENT && untold(l))) {
+    if (ask_dead(best[0]) || (is_mute(best[0]) && untold(l))) {
         return;
     }
     for (size_t i = 0; i < n; i++) {
@@ -204,7 +210,7 @@ void names_tell(struct probe *p, const struct names_look *l, const struct ask *q
         size_t k = second_first ? n - 1 - i : i;
         tell_answer(&t, q[k].type, best[k]);
     }
-    if (best[0]->state == ASK_SILENT) {
+    if (is_mute(best[0])) {
         tell(&t, NULL, best[0]->arrived); /* that nothing came is told by the time */
     }
 }

@@ -7,8 +7,9 @@
 #include "app/probe/trust.h"
 #include "app/probe/web_tell.h"
 #include "io/tls/crypto.h"
+#include "proto/flat/flat.h"
 
-enum { BODY_MOST = 1 << 16 };
+enum { BODY_MOST = 1 << 16, VALUE_MOST = 1 << 14 };
 
 /* A copy that ends with NUL, in the arena of the round. */
 static const char *text_z(struct probe *p, struct str s)
@@ -31,6 +32,21 @@ bool web_is_page(const struct web *w)
     struct str body = str_trim(buf_str(&w->a.body));
     return str_istarts(str_z(w->a.type), STR("text/html")) ||
            str_istarts(body, STR("<!doctype html")) || str_istarts(body, STR("<html"));
+}
+
+const char *web_unreadable(const struct web *w)
+{
+    char room[VALUE_MOST];
+    struct str rest = str_trim(buf_str(&w->a.body)), name, value;
+    struct err_at at = {.what = NULL};
+    enum err e = ERR_OK;
+    if (w->step == WEB_ACTIVATION || w->step == WEB_ASIDE || w->a.cut || !str_starts(rest, STR("<"))) {
+        return NULL;
+    }
+    while (e == ERR_OK) {
+        e = flat_next(&rest, room, sizeof room, &name, &value, &at);
+    }
+    return e == ERR_MORE ? "it ends within a tag" : e == ERR_MALFORMED ? at.what : NULL;
 }
 
 /* Whether one of the chain was issued by who is expected to; without expectation it was. */

@@ -38,5 +38,7 @@ void web_clear(struct web *w);
 bool web_unproven(const struct probe *p, const struct web *w);
 /* Whether the answer is a page for people. */
 bool web_is_page(const struct web *w);
+/* Why a phone could not read what should be its configuration; NULL: it could, or it is sealed, packed or not here to its end. */
+const char *web_unreadable(const struct web *w);
 
 #endif

@@ -121,6 +121,9 @@ static void show_answer(struct probe *p, const struct web *w, struct str subject
                    status_of(a, status), how);
     } else if (web_is_page(w)) {
         probe_show(p, PROBE_FAIL, subject, ms, "%s, but a web page%s", status_of(a, status), how);
+    } else if (web_unreadable(w)) {
+        probe_show(p, PROBE_FAIL, subject, ms, "%s, but no phone can read it: %s%s",
+                   status_of(a, status), web_unreadable(w), how);
     } else {
         probe_show(p, soon ? PROBE_WARN : PROBE_OK, subject, ms, "%s, %zu bytes%s of %.60s%s",
                    status_of(a, status), a->body.len, a->cut ? " and more" : "",

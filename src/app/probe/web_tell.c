@@ -183,6 +183,11 @@ static void tell_body(struct probe *p, const struct web *w)
         fact_init(&f, FACT_PROV_RULE);
         fact_add(&f, FIELD_URL, rule_of(body));
         probe_tell_at(p, &f, w->began + (w->a.total_us > 0 ? w->a.total_us : 0));
+    } else if (web_unreadable(w)) {
+        struct fact f;
+        fact_init(&f, FACT_PROFILE_BAD);
+        fact_add(&f, FIELD_ERROR, str_z(web_unreadable(w)));
+        probe_tell_at(p, &f, w->began + (w->a.total_us > 0 ? w->a.total_us : 0));
     }
 }
 

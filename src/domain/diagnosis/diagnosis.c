@@ -248,8 +248,9 @@ static bool same_value(const struct finding *f, const struct fact *d)
     return true;
 }
 
-static void take(struct diagnosis *d, const struct rule *u, const struct attempt *a,
-                 const struct fact *on)
+/* The finding that this makes or adds to; NULL: there is no room. */
+static struct finding *take(struct diagnosis *d, const struct rule *u, const struct attempt *a,
+                            const struct fact *on)
 {
     for (unsigned i = 0; i < d->n; i++) {
         struct finding *f = &d->finding[i];
@@ -263,12 +264,12 @@ static void take(struct diagnosis *d, const struct rule *u, const struct attempt
             if (a->last_order > f->attempt->last_order && f->recovered) {
                 f->recovered = ladder_recovered(d->phone, a, (enum stage)on->stage);
             }
-            return;
+            return f;
         }
     }
     if (d->n == FINDINGS_MOST) {
         d->dropped++;
-        return;
+        return NULL;
     }
     struct finding *f = &d->finding[d->n++];
     *f = (struct finding){.rule = u,
@@ -282,6 +283,7 @@ static void take(struct diagnosis *d, const struct rule *u, const struct attempt
                           .last = on->place};
     f->recovered = u->level == LEVEL_ERROR && ladder_recovered(d->phone, a, f->stage);
     weigh(f, a);
+    return f;
 }
 
 static void one_attempt(const struct rules *r, const struct attempt *a, struct diagnosis *d)
@@ -295,14 +297,14 @@ static void one_attempt(const struct rules *r, const struct attempt *a, struct d
             }
             const struct fact *on = may_decide(u, &kinds) ? decisive(u, a) : NULL;
             if (on) {
-                take(d, u, a, on);
+                (void)take(d, u, a, on);
                 error |= u->level == LEVEL_ERROR;
             }
         }
     }
 }
 
-/* A recovered error counts as a warning; then by level, by how far along, by confidence. */
+/* A recovered error counts as a warning; then by level, by how far along, what names a cause, by confidence. */
 static bool before(const struct diagnosis *d, const struct finding *a, const struct finding *b)
 {
     if (a->level != b->level) {
@@ -315,6 +317,9 @@ static bool before(const struct diagnosis *d, const struct finding *a, const str
     }
     if (a->stage != b->stage) {
         return a->stage < b->stage;
+    }
+    if (a->rule->fallback != b->rule->fallback) {
+        return b->rule->fallback;
     }
     return a->confidence > b->confidence;
 }
@@ -384,6 +389,41 @@ static void compare(struct finding *f, const struct phone *probe)
     }
 }
 
+/* Whether the phone's own evidence has an error there, and none that names a cause. */
+static bool wants_cause(const struct diagnosis *d, enum stage stage)
+{
+    bool wants = false;
+    for (unsigned i = 0; i < d->n; i++) {
+        const struct finding *f = &d->finding[i];
+        if (f->stage == stage && f->rule->level == LEVEL_ERROR && !f->recovered) {
+            if (!f->rule->fallback) {
+                return false;
+            }
+            wants = true;
+        }
+    }
+    return wants;
+}
+
+/* What stops the probe where the phone cannot say what stops it. */
+static void causes_of_probe(const struct rules *r, const struct phone *probe, struct diagnosis *d)
+{
+    for (const struct attempt *a = probe->attempts.first; a; a = a->next) {
+        struct kinds kinds = kinds_of(a);
+        for (const struct rule *u = r->first; u; u = u->next) {
+            bool cause = u->level == LEVEL_ERROR && !u->fallback && may_decide(u, &kinds);
+            const struct fact *on = cause ? decisive(u, a) : NULL;
+            if (on && on->stage < STAGES && wants_cause(d, (enum stage)on->stage) &&
+                !ladder_recovered(probe, a, (enum stage)on->stage)) {
+                struct finding *f = take(d, u, a, on);
+                if (f) {
+                    f->recovered = false; /* as the phone's is not */
+                }
+            }
+        }
+    }
+}
+
 void diagnose(const struct rules *r, const struct phone *p, const struct phone *probe,
               struct diagnosis *ret_d)
 {
@@ -396,6 +436,9 @@ void diagnose(const struct rules *r, const struct phone *p, const struct phone *
     for (const struct attempt *a = p->attempts.first; a; a = a->next) {
         one_attempt(r, a, d);
     }
+    if (probe && probe != p) {
+        causes_of_probe(r, probe, d);
+    }
     for (unsigned i = 0; i < d->n; i++) {
         struct finding *f = &d->finding[i];
         if (f->recovered && f->level == LEVEL_ERROR) {
@@ -405,7 +448,7 @@ void diagnose(const struct rules *r, const struct phone *p, const struct phone *
             f->confidence = f->confidence > 0.96 ? 0.99 : f->confidence + 0.03;
             reason(f, "reason.repeated", f->count, 0, 0);
         }
-        if (probe && probe != p) {
+        if (probe && probe != p && f->decisive->source != SOURCE_PROBE) {
             compare(f, probe);
         }
     }

@@ -267,6 +267,22 @@ static void conclude_macro(struct slot *s)
     }
 }
 
+/* All of it came, no line tells what is wrong with it, and yet the phone speaks of a failure: it was of no use. */
+static bool is_refused(const struct slot *s)
+{
+    unsigned status = s->number[N_STATUS];
+    bool told = has_kind(s, FACT_PROFILE_BAD) || has_kind(s, FACT_PROFILE_KEY) ||
+                has_kind(s, FACT_FETCH_TRUNCATED) || is_page(s);
+    return s->a.role == ROLE_PROVISIONING && s->key[KEY_FAILURE] && status >= 200 && status < 300 &&
+           !told;
+}
+
+static void conclude_refused(struct slot *s)
+{
+    struct fact c = slot_conclude(FACT_PROFILE_BAD, s->key[KEY_FAILURE], STAGE_PROVISIONING);
+    slot_add(s, &c, true);
+}
+
 void fetch_end(struct journey *j)
 {
     struct slot *s = &j->s.slot[SLOT_FETCH];
@@ -284,6 +300,8 @@ void fetch_end(struct journey *j)
     if (s->number[N_CODE] && s->number[N_CODE] != 6 && status < 300) {
         conclude_transfer(s, s->key[KEY_CODE] ? s->key[KEY_CODE] : s->a.fact[0], FACT_FETCH_FAILED,
                           FIELD_CODE, s->number[N_CODE]);
+    } else if (is_refused(s)) {
+        conclude_refused(s);
     } else if (s->key[KEY_ERROR] && failed) {
         rung(s, fetch_stage(s->a.role), STAGE_FAILED, -1, s->key[KEY_ERROR]);
         s->a.failed = true;

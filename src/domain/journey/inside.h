@@ -46,13 +46,14 @@ struct journal {
     bool served;    /* a configuration, and nothing came of it yet */
     bool gone;      /* the last registration ended */
     bool elsewhere; /* it registers where the journal does not see it */
+    bool unlined;   /* its configuration has no line */
     unsigned bound; /* registrations that stand */
     unsigned swaps; /* the account went from one phone to another */
     usec_t served_at, added_at, gone_at;
     usec_t lost_at[JOURNAL_LOST]; /* run times, the latest first */
     unsigned lost;                /* in the worst half hour so far */
-    struct fact served_fact, added_fact, gone_fact, lost_fact, swap_fact;
-    char text[5][ATTEMPT_TEXT_MOST];
+    struct fact served_fact, added_fact, gone_fact, lost_fact, swap_fact, unlined_fact;
+    char text[6][ATTEMPT_TEXT_MOST];
     char server[VALUE_MOST], user[VALUE_MOST], state[24], agent[VALUE_MOST], other[VALUE_MOST];
 };
 
@@ -117,6 +118,9 @@ struct stretch {
     char idle_text[ATTEMPT_TEXT_MOST];
     /* Registered: it should be refreshed. */
     bool bound;
+    bool broke; /* the connection of a registration, at broke_at */
+    usec_t broke_at;
+    bool refreshing; /* a REGISTER that refreshes is under way, and nothing came back yet */
     usec_t bound_since;
     uint64_t bound_missing;
     int64_t bound_for;

@@ -3,7 +3,7 @@
 #include "domain/journey/inside.h"
 
 /* Text of the facts that are kept, in struct journal. */
-enum { KEPT_SERVED, KEPT_ADDED, KEPT_GONE, KEPT_LOST, KEPT_SWAP };
+enum { KEPT_SERVED, KEPT_ADDED, KEPT_GONE, KEPT_LOST, KEPT_SWAP, KEPT_UNLINED };
 
 static const usec_t idle_after = 300 * USEC_S; /* from a configuration to the first REGISTER */
 static const usec_t lost_within = 1800 * USEC_S;
@@ -148,6 +148,17 @@ static void on_changed(struct stretch *s, const struct fact *f)
     slot_loose(s, f, STAGE_NONE, false);
 }
 
+/* How many lines it has from now on; a publication for many phones does not say. */
+static void on_published(struct stretch *s, const struct fact *f)
+{
+    struct journal *n = &s->journal;
+    int64_t lines = fact_int(f, FIELD_COUNT, -1);
+    if (lines >= 0) {
+        n->unlined = lines == 0;
+        n->unlined_fact = kept(n, f, KEPT_UNLINED);
+    }
+}
+
 /* What the phone did itself, or somebody in its name. */
 static bool is_sign(unsigned kind)
 {
@@ -194,6 +205,9 @@ void journal_on(struct stretch *s, const struct fact *f)
     case FACT_DEVICE_CHANGED:
         on_changed(s, f);
         break;
+    case FACT_CONFIG_PUBLISHED:
+        on_published(s, f);
+        break;
     default:
         slot_loose(s, f, STAGE_NONE, false);
         break;
@@ -231,6 +245,17 @@ static void end_gone(struct stretch *s)
     }
 }
 
+static void end_unlined(struct stretch *s)
+{
+    struct journal *n = &s->journal;
+    if (n->unlined && !n->elsewhere) {
+        struct fact c = slot_conclude(FACT_CONFIG_PUBLISHED, &n->unlined_fact, STAGE_REGISTER);
+        fact_add(&c, FIELD_COUNT, STR("0"));
+        fact_add(&c, FIELD_MAC, str_z(s->mac_text));
+        slot_loose(s, &c, STAGE_REGISTER, true);
+    }
+}
+
 static void end_counts(struct stretch *s)
 {
     char count[24];
@@ -259,6 +284,7 @@ void journal_end(struct stretch *s)
     }
     end_idle(s);
     end_gone(s);
+    end_unlined(s);
     end_counts(s);
     if (n->added && s->mono - n->added_at > unseen_after) {
         struct fact c = slot_conclude(FACT_JOURNAL_UNSEEN, &n->added_fact, STAGE_NONE);

@@ -240,10 +240,15 @@ static void alone(struct journey *j, const struct fact *f)
     case FACT_TLS_ALERT:
     case FACT_TLS_RESET:
     case FACT_TLS_NOT_TLS:
-        if (f->kind == FACT_TLS_RESET && (s->bound || register_met(j))) {
+        if (f->kind == FACT_TLS_RESET &&
+            (s->bound || register_met(j) || str_eq(fact_get(f, FIELD_STATE), STR("used")))) {
             struct fact c = slot_conclude(FACT_REGISTER_RESET, f, STAGE_REGISTERED);
-            fact_add(&c, FIELD_SERVER, str_z(s->value[PHONE_EDGE]));
+            struct str edge = str_z(s->value[PHONE_EDGE]);
+            fact_add(&c, FIELD_SERVER, edge.len ? edge : fact_get(f, FIELD_HOST));
             slot_loose(s, &c, STAGE_REGISTERED, false);
+            s->refreshing = false;
+            s->broke = true;
+            s->broke_at = f->mono;
             break;
         }
         slot_loose(s, f, STAGE_CONNECT, true);

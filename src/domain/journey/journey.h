@@ -49,6 +49,9 @@ struct lookup {
     const struct fact *query;
     const struct fact *forward;
     const struct fact *answer;
+    const struct fact
+        *mute; /* the forward to a server that said nothing, so that another one was asked */
+    usec_t mute_for;
 };
 
 /* How a stage went in one attempt. */

@@ -13,6 +13,36 @@ static bool is_probe(const struct phone *p)
     return p->sources == 1U << SOURCE_PROBE;
 }
 
+/* A lease without a router: name servers of the phone's own network answer it all the same. */
+static bool no_way_out(const struct attempt *a)
+{
+    for (unsigned i = 0; a && i < a->n_concluded; i++) {
+        if (a->concluded[i]->kind == FACT_LEASE_THIN &&
+            str_eq(fact_get(a->concluded[i], FIELD_KEY), STR("router1"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether passing `stage` shows that the phone got past what failed in `a`. */
+static bool is_past(const struct attempt *a, int stage)
+{
+    bool names = stage == STAGE_CLOCK || stage == STAGE_ACTIVATION_DNS ||
+                 stage == STAGE_PROVISIONING_DNS || stage == STAGE_SRV;
+    return !names || !no_way_out(a);
+}
+
+/* A phone had no use for what it was given, which is hidden from others: to them it was given. */
+static bool sees_less(const struct attempt *a, const struct attempt *other)
+{
+    bool useless = false;
+    for (unsigned i = 0; i < a->n_concluded; i++) {
+        useless = useless || a->concluded[i]->kind == FACT_PROFILE_BAD;
+    }
+    return useless && a->source == SOURCE_LOG && other->source != SOURCE_LOG;
+}
+
 bool ladder_recovered(const struct phone *p, const struct attempt *a, enum stage stage)
 {
     if (stage >= STAGES) {
@@ -21,8 +51,8 @@ bool ladder_recovered(const struct phone *p, const struct attempt *a, enum stage
     uint32_t order = 0;
     for (const struct attempt *b = p->attempts.first; b; b = b->next) {
         int end = is_probe(p) ? (int)stage + 1 : STAGES;
-        for (int st = (int)stage; st < end && !other_line(a, b); st++) {
-            if (b->rung[st].state == STAGE_OK && b->rung[st].order > order) {
+        for (int st = (int)stage + sees_less(a, b); st < end && !other_line(a, b); st++) {
+            if (b->rung[st].state == STAGE_OK && b->rung[st].order > order && is_past(a, st)) {
                 order = b->rung[st].order;
             }
         }
@@ -44,6 +74,10 @@ static void latest(const struct phone *p, struct ladder *l)
                                 other_line(a, l->by[st]));
             newer = newer || (r->state == STAGE_FAILED && have->state == STAGE_OK &&
                               other_line(a, l->by[st]) && !ladder_recovered(p, a, (enum stage)st));
+            weaker = weaker || (r->state == STAGE_OK && have->state == STAGE_FAILED &&
+                                sees_less(l->by[st], a));
+            newer = newer || (r->state == STAGE_FAILED && have->state == STAGE_OK &&
+                              sees_less(a, l->by[st]));
             if (r->state != STAGE_UNKNOWN && newer && !weaker) {
                 *have = *r;
                 l->by[st] = a;
@@ -59,7 +93,8 @@ static uint32_t passed_after(const struct ladder *l, int stage)
     uint32_t order = 0;
     for (int st = stage + 1; st < STAGES; st++) {
         if (l->by[st] && !other_line(l->by[st], l->by[stage]) && l->by[st] != l->by[stage] &&
-            l->rung[st].state == STAGE_OK && l->rung[st].order > order) {
+            l->rung[st].state == STAGE_OK && l->rung[st].order > order &&
+            is_past(l->by[stage], st)) {
             order = l->rung[st].order;
         }
     }

@@ -9,15 +9,22 @@ static bool is_absent(struct str v)
     return v.len == 0 || str_eq(v, STR("0.0.0.0")) || str_eq(v, STR("::"));
 }
 
-static bool is_target_key(struct str key)
+/* What options of other uses hold is a target only where it is a URL. */
+static bool is_target(struct str key, struct str value)
 {
-    static const struct str keys[] = {
-        STR_INIT("tftpsvr1"),  STR_INIT("tftpsvr2"),  STR_INIT("option66"),
-        STR_INIT("option150"), STR_INIT("option159"), STR_INIT("option160"),
+    static const struct {
+        struct str key;
+        bool url;
+    } rows[] = {
+        {STR_INIT("tftpsvr1"), false},  {STR_INIT("tftpsvr2"), false},
+        {STR_INIT("option66"), false},  {STR_INIT("option150"), false},
+        {STR_INIT("option159"), false}, {STR_INIT("option160"), false},
+        {STR_INIT("option43"), true},   {STR_INIT("option60"), true},
+        {STR_INIT("option125"), true},
     };
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        if (str_eq(key, keys[i])) {
-            return true;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (str_eq(key, rows[i].key)) {
+            return !is_absent(value) && (!rows[i].url || str_find(value, STR("://")) != STR_NPOS);
         }
     }
     return false;
@@ -45,7 +52,7 @@ static void option(struct journey *j, struct slot *s, const struct fact *f)
             text_set(j->s.value[values[i].value], VALUE_MOST, value);
         }
     }
-    if (is_target_key(key) && !is_absent(value) && !s->key[KEY_TARGET]) {
+    if (is_target(key, value) && !s->key[KEY_TARGET]) {
         s->key[KEY_TARGET] = kept;
         s->kept = kept;
     } else if (str_eq(key, STR("router1"))) {

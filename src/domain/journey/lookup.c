@@ -2,6 +2,8 @@
  * "Couldn't resolve host". */
 #include "domain/journey/inside.h"
 
+#define SILENCE_LEAST (2 * USEC_S)
+
 struct str url_host(struct str url)
 {
     size_t at = str_find(url, STR("://"));
@@ -138,6 +140,33 @@ static bool is_ip6(struct str v)
     return str_chr(v, ':') != STR_NPOS;
 }
 
+static enum stage stage_of(enum role r)
+{
+    return r == ROLE_ACTIVATION                                   ? STAGE_ACTIVATION_DNS
+           : r == ROLE_PROVISIONING                               ? STAGE_PROVISIONING_DNS
+           : r == ROLE_SRV || r == ROLE_PROXY || r == ROLE_TARGET ? STAGE_SRV
+                                                                  : STAGE_NONE;
+}
+
+/* The server before the one that answered. */
+static void conclude_mute(struct stretch *st, struct lookup *l)
+{
+    char ms[24];
+    enum stage stage = stage_of(l->role);
+    if (!l->mute || stage == STAGE_NONE) {
+        return;
+    }
+    struct fact c = slot_conclude(FACT_DNS_SILENT, l->mute, stage);
+    fact_add(&c, FIELD_ROLE, str_z(role_name(l->role)));
+    fact_add(&c, FIELD_HOST, l->host);
+    fact_add(&c, FIELD_QTYPE, l->qtype);
+    fact_add(&c, FIELD_SERVER, fact_get(l->mute, FIELD_SERVER));
+    fact_add(&c, FIELD_OTHER, l->server);
+    fact_add(&c, FIELD_MS, str_number(ms, l->mute_for / USEC_MS));
+    slot_loose(st, &c, stage, true);
+    l->mute = NULL;
+}
+
 static void answer(struct stretch *st, struct slot *s, struct lookup *l, const struct fact *f,
                    enum lookup_state state, struct str value)
 {
@@ -147,6 +176,7 @@ static void answer(struct stretch *st, struct slot *s, struct lookup *l, const s
     bool first = l->state != state;
     l->state = state;
     l->answered_at = f->mono;
+    conclude_mute(st, l);
     if (first || !l->answer) {
         const struct fact *kept = slot_keep(s, f);
         if (kept) {
@@ -212,6 +242,18 @@ static struct lookup *unasked(struct slot *s, const struct fact *f, struct str v
     return add(s, f, role == ROLE_SRV ? STR("SRV") : six ? STR("AAAA") : STR("A"), role);
 }
 
+/* A log's cache asks the next server where one says nothing; both at once where it may choose. */
+static void pass_over(struct lookup *l, const struct fact *f)
+{
+    usec_t waited = f->mono - l->forwarded_at;
+    if (f->source == SOURCE_LOG && l->state == LOOKUP_FORWARDED && l->forward && !l->mute &&
+        waited >= SILENCE_LEAST &&
+        !str_eq(fact_get(l->forward, FIELD_SERVER), fact_get(f, FIELD_SERVER))) {
+        l->mute = l->forward;
+        l->mute_for = waited;
+    }
+}
+
 static bool forwarded(struct slot *s, const struct fact *f, enum role role)
 {
     struct str host = fact_get(f, FIELD_HOST);
@@ -228,6 +270,7 @@ static bool forwarded(struct slot *s, const struct fact *f, enum role role)
         return false;
     }
     l->forwarded++;
+    pass_over(l, f);
     if (l->state == LOOKUP_ASKED) {
         l->state = LOOKUP_FORWARDED;
         l->forwarded_at = f->mono;
@@ -294,7 +337,7 @@ bool lookup_on(struct stretch *st, struct slot *s, const struct fact *f, enum ro
 static usec_t silence_least(const struct lookup *l)
 {
     bool probe = l->forward && l->forward->source == SOURCE_PROBE;
-    return probe ? 0 : 2 * USEC_S;
+    return probe ? 0 : SILENCE_LEAST;
 }
 
 /* A resolver that passes a question on to itself answers never, and the log fills with it. */

@@ -7,6 +7,7 @@ enum { N_SENT, N_STALE, N_REFUSED, N_FINAL, N_UNCLEAR };
 
 /* Non-INVITE requests time out after 16 s on phones, 32 s in RFC 3261 (17.1.2.2, Timer F). */
 #define SILENT_LEAST (15 * USEC_S)
+#define AT_ONCE (2 * USEC_S)
 
 static bool is_register(const struct fact *f)
 {
@@ -108,6 +109,22 @@ static uint64_t line_of(const struct fact *f)
     return h;
 }
 
+/* Asked to refresh, the phone turned elsewhere at once: an answer it did not wait for, its connection was gone. */
+static void conclude_reset(struct journey *j, struct slot *s, const struct fact *f)
+{
+    const struct fact *before = s->key[KEY_SENT];
+    bool moved = before && (!str_eq(fact_get(before, FIELD_SERVER), fact_get(f, FIELD_SERVER)) ||
+                            !str_eq(fact_get(before, FIELD_CONTACT), fact_get(f, FIELD_CONTACT)));
+    if (j->s.refreshing && moved && !s->key[KEY_REPLY] &&
+        !str_ieq(fact_get(before, FIELD_TRANSPORT), STR("UDP")) &&
+        f->mono - s->at[AT_SENT] < AT_ONCE && j->s.missing <= s->missing) {
+        struct fact c = slot_conclude(FACT_REGISTER_RESET, before, STAGE_REGISTERED);
+        fact_add(&c, FIELD_SERVER, fact_get(before, FIELD_SERVER));
+        slot_add(s, &c, false);
+        j->s.refreshing = false;
+    }
+}
+
 static void sent(struct journey *j, const struct fact *f)
 {
     struct str call_id = fact_get(f, FIELD_CALL_ID);
@@ -128,8 +145,11 @@ static void sent(struct journey *j, const struct fact *f)
         j->s.awaiting = false;
         j->s.idle = false;
         j->s.sent_away = false;
+        j->s.refreshing = j->s.bound;
         j->s.bound = false;
         s = begin(j, f);
+    } else {
+        conclude_reset(j, s, f);
     }
     s->a.line = s->a.line ? s->a.line : line_of(f);
     j->s.sent = s;
@@ -188,14 +208,18 @@ static void shared(struct slot *s, const struct fact *f)
     }
 }
 
-/* Counts how often the registration goes back to the server it had left. */
+static const usec_t flap_most = 600 * USEC_S;
+
+/* Counts how often the registration goes back to the server it had left within ten minutes. Over hours a phone may take now one, now another of
+ * equal servers. */
 static void flap(struct stretch *st, const struct fact *f)
 {
     struct str server = fact_get(f, FIELD_SERVER);
+    bool soon = f->mono - st->bound_since < flap_most;
     if (server.len == 0 || str_eq(server, str_z(st->edge))) {
         return;
     }
-    st->edge_changes += str_eq(server, str_z(st->edge_before));
+    st->edge_changes += soon && str_eq(server, str_z(st->edge_before));
     memcpy(st->edge_before, st->edge, sizeof st->edge);
     text_set(st->edge, sizeof st->edge, server);
     st->edge_fact = fact_bare(f, st->edge_text, sizeof st->edge_text);
@@ -247,6 +271,7 @@ static void answered(struct journey *j, const struct fact *f)
     clock_offset(&j->s, s, f);
     s->key[KEY_REPLY] = kept;
     s->at[AT_REPLY] = f->mono;
+    j->s.refreshing = false;
     s->missing = j->s.missing;
     slot_rung(s, STAGE_CONNECT, STAGE_OK, -1, kept);
     if (status == 401 || status == 407) {
@@ -400,7 +425,7 @@ void register_end(struct journey *j)
 
 bool register_met(const struct journey *j)
 {
-    bool met = false;
+    bool met = j->s.refreshing;
     for (unsigned i = 0; i < REGISTER_SLOTS; i++) {
         const struct slot *s = &j->s.slot[SLOT_REGISTER + i];
         met = met || (s->open && (s->key[KEY_CHALLENGE] || s->key[KEY_REPLY]));

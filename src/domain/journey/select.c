@@ -4,8 +4,10 @@
 #include "domain/journey/inside.h"
 
 enum { KEY_BEGIN, KEY_LAST, KEY_ENTRY, KEY_REFRESH, KEY_SKIP, KEY_QUERY };
-enum { AT_BEGIN, AT_LAST };
+enum { AT_LAST };
 enum { TARGETS_MOST = 12 };
+
+#define LEFT_WITHIN (5 * USEC_S)
 
 static enum role role_of(const struct slot *s, struct str host)
 {
@@ -72,12 +74,30 @@ static bool of_sip(const struct slot *s, struct str host)
     return false;
 }
 
+/* An SRV record whose target is the root: decidedly no service of that kind (RFC 2782). */
+static bool says_none(const struct fact *f)
+{
+    static const struct str root = STR_INIT(".");
+    return (f->kind == FACT_DNS_SRV && str_eq(fact_get(f, FIELD_TARGET), root)) ||
+           (f->kind == FACT_DNS_REPLY && str_eq(fact_get(f, FIELD_VALUE), root));
+}
+
 static void on_dns(struct journey *j, struct slot *s, const struct fact *f)
 {
     struct str host = fact_get(f, FIELD_HOST);
+    struct lookup *l = lookup_find(s, host, str_of(NULL, 0));
+    if (says_none(f)) {
+        const struct fact *kept = slot_keep(s, f);
+        if (l && l->state != LOOKUP_NEGATIVE && kept) {
+            l->state = LOOKUP_NEGATIVE;
+            l->answered_at = f->mono;
+            l->answer = kept;
+            l->value = STR("target .");
+        }
+        return;
+    }
     if (f->kind == FACT_DNS_SRV) {
         (void)slot_keep(s, f);
-        struct lookup *l = lookup_find(s, host, str_of(NULL, 0));
         if (l && l->state != LOOKUP_ANSWERED) {
             l->state = LOOKUP_ANSWERED;
             l->answered_at = f->mono;
@@ -189,13 +209,25 @@ static struct targets read_targets(const struct slot *s, struct str host)
     return t;
 }
 
+static bool has_no_address(const struct slot *s, struct str host)
+{
+    for (unsigned i = 0; i < s->n_lookups; i++) {
+        const struct lookup *l = &s->lookup[i];
+        if (l->state == LOOKUP_NEGATIVE && str_eq(l->qtype, STR("A")) && same_host(l->host, host)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Whether a target of the best priority was looked at too: which one is used then is not told. */
 static bool tried_best(const struct slot *s, int64_t least)
 {
     for (unsigned i = 0; i < s->a.n; i++) {
         const struct fact *f = s->a.fact[i];
         if (f->kind == FACT_SRV_REFRESH &&
-            read_targets(s, fact_get(f, FIELD_HOST)).of_host == least) {
+            read_targets(s, fact_get(f, FIELD_HOST)).of_host == least &&
+            !has_no_address(s, fact_get(f, FIELD_HOST))) {
             return true;
         }
     }
@@ -237,7 +269,9 @@ static void chosen(struct journey *j, struct slot *s)
     text_set(st->awaiting_target, VALUE_MOST, target);
     text_set(st->awaiting_address, VALUE_MOST, fact_get(&c, FIELD_ADDRESS));
     text_set(st->awaiting_port, sizeof st->awaiting_port, fact_get(&c, FIELD_PORT));
-    if (t.of_host > t.least && t.least >= 0 && s->a.missing == 0 && !tried_best(s, t.least)) {
+    bool left = st->broke && s->at[AT_LAST] - st->broke_at < LEFT_WITHIN; /* it had the best */
+    if (t.of_host > t.least && t.least >= 0 && s->a.missing == 0 && !left &&
+        !tried_best(s, t.least)) {
         struct fact b = slot_conclude(FACT_SRV_BACKUP, &c, STAGE_SRV);
         fact_add(&b, FIELD_HOST, s->host);
         fact_add(&b, FIELD_TARGET, target);

@@ -52,12 +52,18 @@ static void lease(struct capture *c, struct host *h, const struct wire_at *at,
     static const struct {
         uint8_t code;
         const char *key;
-    } texts[] = {
-        {DHCP_OPT_TFTP_NAME, "option66"},
-        {DHCP_OPT_PROV_URL, "option160"},
-        {DHCP_OPT_PROV_ADDR, "option159"},
-        {DHCP_OPT_HOSTNAME, "hostname"},
-    };
+    } texts[] =
+        {
+            {DHCP_OPT_TFTP_NAME, "option66"},
+            {DHCP_OPT_PROV_URL, "option160"},
+            {DHCP_OPT_PROV_ADDR, "option159"},
+            {DHCP_OPT_HOSTNAME, "hostname"},
+        },
+      others[] = {
+          {DHCP_OPT_VENDOR, "option43"},
+          {DHCP_OPT_CLASS, "option60"},
+          {DHCP_OPT_VIVSO, "option125"},
+      };
     char info[160];
     char ip[ADDR_TEXT];
     char from[ADDR_TEXT];
@@ -76,6 +82,12 @@ static void lease(struct capture *c, struct host *h, const struct wire_at *at,
     tell_list(c, h, at, m, DHCP_OPT_NTP, "ntpsvr", false, line);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         tell_option(c, h, at, texts[i].key, dhcp_text(m, texts[i].code), line);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        struct str value = dhcp_text(m, others[i].code);
+        if (str_find(value, STR("://")) != STR_NPOS) { /* of another use otherwise */
+            tell_option(c, h, at, others[i].key, value, line);
+        }
     }
     struct addr target;
     if (dhcp_addr(m, DHCP_OPT_TFTP_ADDRS, &target)) {

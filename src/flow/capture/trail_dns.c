@@ -129,21 +129,27 @@ static bool asked_before(const struct host *h, struct str host, uint16_t type)
     return false;
 }
 
+/* The second is that of old firmware. */
+static bool of_activation(struct str host)
+{
+    return str_istarts(host, STR("activate.")) || str_istarts(host, STR("webapps.cisco."));
+}
+
 static enum stage stage_of(const struct host *h, struct str host)
 {
     return name_role(h, host) != NAME_OTHER || str_starts(host, STR("_sip")) ? STAGE_SRV
-           : str_istarts(host, STR("activate."))                             ? STAGE_ACTIVATION_DNS
-                                                 : STAGE_PROVISIONING_DNS;
+           : of_activation(host)                                             ? STAGE_ACTIVATION_DNS
+                                 : STAGE_PROVISIONING_DNS;
 }
 
 static const char *role_of(const struct host *h, struct str host)
 {
     enum name_role r = name_role(h, host);
-    return str_starts(host, STR("_sip"))         ? "srv"
-           : r == NAME_TARGET                    ? "target"
-           : r == NAME_PROXY                     ? "proxy"
-           : str_istarts(host, STR("activate.")) ? "activation"
-                                                 : "provisioning";
+    return str_starts(host, STR("_sip")) ? "srv"
+           : r == NAME_TARGET            ? "target"
+           : r == NAME_PROXY             ? "proxy"
+           : of_activation(host)         ? "activation"
+                                         : "provisioning";
 }
 
 /* One of several servers says nothing where another one answers. */
@@ -238,6 +244,9 @@ static void query(struct capture *c, struct host *h, const struct wire_at *at, s
     }
     bool first = !asked_before(h, host, qtype);
     struct str copy = arena_str(&c->arena, host);
+    if (h->n_asked >= ASKED_MOST) {
+        dns_settle(c, h); /* the oldest is forgotten */
+    }
     h->asked[h->n_asked++ % ASKED_MOST] = (struct asked){.host = copy,
                                                          .type = qtype,
                                                          .id = m->id,
@@ -290,7 +299,9 @@ static void tell_srv(struct reply *r, const struct dns_rr *rr, const struct dns_
     char text[DNS_NAME_TEXT];
     struct fact f;
     struct str target = dns_name_text(s->target, text);
-    learn_target(r->c, r->h, target);
+    if (!dns_name_root(s->target)) {
+        learn_target(r->c, r->h, target);
+    }
     fact_init(&f, FACT_DNS_SRV);
     fact_add(&f, FIELD_HOST, r->host);
     fact_add(&f, FIELD_TTL, str_number(n[0], rr->ttl));
@@ -322,7 +333,7 @@ static unsigned answers(struct reply *r, const struct dns_message *m)
             learn(r->c, r->h, r->host, ip);
             tell_reply(r, addr_write(ip, text));
             n++;
-        } else if (dns_rr_srv(&rr, &srv) && !dns_name_root(srv.target)) {
+        } else if (dns_rr_srv(&rr, &srv)) {
             tell_srv(r, &rr, &srv);
             n++;
         }

@@ -137,6 +137,9 @@ static void failed(struct capture *c, struct host *h, const struct wire_at *at, 
     if (fact_carries(kind, FIELD_TEXT)) {
         fact_add(&f, FIELD_TEXT, text);
     }
+    if (kind == FACT_TLS_RESET && l->data[0] && l->data[1]) {
+        fact_add(&f, FIELD_STATE, STR("used")); /* both sides had spoken */
+    }
     host_tell(c, h, at, &f, text);
     if (l->purpose == LINK_FETCH) {
         fetch_result(c, h, at, code);

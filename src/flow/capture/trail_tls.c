@@ -204,6 +204,15 @@ static void other_alert(struct capture *c, struct host *h, const struct wire_at 
     }
 }
 
+/* Of a certificate that is good by the clock of the capture: an authority that a phone does not know is an alert of its own (RFC 8446 6.2),
+ * what is left is the date. */
+static const char *doubt(const struct link *l, uint8_t description)
+{
+    return description == ALERT_BAD_CERTIFICATE && l->subject[0]
+               ? "certificate is not yet valid by the phone's clock"
+               : "certificate verify failed";
+}
+
 /* The phone broke off: what it saw in the certificate is seen here as well. */
 static void client_alert(struct capture *c, struct host *h, const struct wire_at *at,
                          struct link *l, uint8_t description, const char *name, struct str info)
@@ -230,7 +239,7 @@ static void client_alert(struct capture *c, struct host *h, const struct wire_at
         } else if (l->wrong_name) {
             wrong_name(c, h, at, l, name);
         } else {
-            bad_certificate(c, h, at, l, "certificate verify failed", name);
+            bad_certificate(c, h, at, l, doubt(l, description), name);
         }
         return;
     default:

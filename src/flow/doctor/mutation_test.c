@@ -52,6 +52,8 @@ static const struct loss {
     {"PF-04", "drop each tenth", "the only line that tells of it"},
     {"PF-01-2", "drop a line", "an absence, and a record is missing in it"},
     {"PF-01-2", "drop each tenth", "an absence, and a record is missing in it"},
+    {"PF-01-3", "drop a line", "the only line that tells of it"},
+    {"PF-01-3", "drop each tenth", "the only line that tells of it"},
     {"PF-01-2", "change the month", "the time that passed while the date jumped is unknown"},
     {"RF-03", "change the month", "the time that passed while the date jumped is unknown"},
     {"RJ-01-2", "drop a line", "of two lines: the refusal, or whose it is"},

@@ -210,6 +210,8 @@ enum err handset_on_lease(struct handset *h, const struct handset_lease *lease,
 void handset_on_lease_lost(struct handset *h, usec_t now);
 /* What to add to now for the date; USEC_NONE: no server answered. */
 void handset_on_clock(struct handset *h, usec_t offset, usec_t now);
+/* A name that it asks for was asked of `server`, since the one before said nothing or would not say. */
+void handset_on_asked(struct handset *h, struct str name, struct addr server, usec_t now);
 void handset_on_answer(struct handset *h, uint32_t id, enum handset_heard heard, struct str bytes,
                        usec_t now);
 void handset_on_head(struct handset *h, uint32_t id, bool sent, struct str head, usec_t now);

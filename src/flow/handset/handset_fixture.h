@@ -57,6 +57,8 @@ struct world {
     void (*fetched)(struct world *w, struct world_page *page);
     /* Answers a question; false: as the world does. May be NULL. */
     bool (*named)(struct world *w, const struct handset_action *a, struct world_event *e);
+    /* How long this takes; NULL: no time at all. */
+    usec_t (*takes)(struct world *w, const struct world_event *e);
     /* Sees every action before the world does. May be NULL. */
     void (*seen)(struct world *w, const struct handset_action *a);
     void *ctx; /* of these */
@@ -352,6 +354,8 @@ static inline void world_settle(struct world *w)
         memmove(w->event, w->event + 1, --w->n_events * sizeof *w->event);
         if (e.kind == WORLD_ANSWER && e.heard == HANDSET_SILENT) {
             w->now += 8 * USEC_S;
+        } else if (w->takes) {
+            w->now += w->takes(w, &e);
         }
         world_tell(w, &e);
     }

@@ -151,6 +151,13 @@ static inline struct str handset_tls_most(const struct handset *h)
     return phone_fault(h->phone, PHONE_FAULT_TLS_OLD) ? STR("TLS 1.1") : STR("TLS 1.2");
 }
 
+/* Who knows no more than that asks for no more. */
+static inline struct str handset_tls_least(const struct handset *h)
+{
+    return phone_fault(h->phone, PHONE_FAULT_TLS_OLD) ? STR("TLS 1.1")
+                                                      : handset_get(h, "TLS_Client_Min_Version");
+}
+
 static inline usec_t handset_sooner(usec_t a, usec_t b)
 {
     return a == USEC_NONE || (b != USEC_NONE && b < a) ? b : a;

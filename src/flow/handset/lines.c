@@ -164,7 +164,7 @@ static void open_it(struct handset *h, struct handset_line *l, const struct agen
         .text = a->text,
         .port_least = a->port_least,
         .port_most = a->port_most,
-        .tls_least = handset_get(h, "TLS_Client_Min_Version"),
+        .tls_least = handset_tls_least(h),
         .tls_most = handset_tls_most(h),
     };
 }

@@ -40,6 +40,15 @@ void handset_ask(struct handset *h, uint32_t id, struct str name, uint16_t type)
     }
 }
 
+void handset_on_asked(struct handset *h, struct str name, struct addr server, usec_t now)
+{
+    char room[ADDR_TEXT];
+    h->now = now;
+    if (h->state == HANDSET_UP) {
+        SAY(h, "dnsmasq", "forwarded {host} to {server}", name, addr_write(server, room));
+    }
+}
+
 /* "Mon Sep 4 22:53:52 2023". */
 static struct str ctime_text(usec_t date, char room[40])
 {

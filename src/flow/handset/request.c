@@ -141,7 +141,7 @@ void job_fetch(struct handset *h)
         .path = j->to.path,
         .user = j->to.uid,
         .secret = j->to.pwd,
-        .tls_least = handset_get(h, "TLS_Client_Min_Version"),
+        .tls_least = handset_tls_least(h),
         .tls_most = handset_tls_most(h),
         .certificate = phone_fault(h->phone, PHONE_FAULT_CERTIFICATE_MISSING) ? HANDSET_CERT_NONE
                        : phone_fault(h->phone, PHONE_FAULT_CERTIFICATE_EXPIRED)

@@ -167,12 +167,14 @@ static inline void journey_seen(struct world *w, const struct handset_action *a)
     j->log.offset = w->h.offset;
 }
 
-static inline void journey_begin(struct journey *j, struct phone_pool *pool,
-                                 struct agent_work *agents, const struct world_page *pages)
+/* The phone whose MAC address ends with `last`. */
+static inline void journey_begin_of(struct journey *j, struct phone_pool *pool,
+                                    struct agent_work *agents, const struct world_page *pages,
+                                    uint8_t last)
 {
     *j = (struct journey){.said.limit = 0};
     written_begin(&j->log, 0, 5);
-    world_begin(&j->w, pool, agents, 0x21);
+    world_begin(&j->w, pool, agents, last);
     j->w.page = pages;
     j->w.quiet = true;
     j->w.ctx = j;
@@ -183,7 +185,13 @@ static inline void journey_begin(struct journey *j, struct phone_pool *pool,
     j->w.cfg.line = journey_line;
     j->w.cfg.head = scribe_head;
     j->w.cfg.message = scribe_message;
-    handset_init(&j->w.h, &j->w.cfg, &j->w.phone, &j->log.scribe, &j->log.scribe, 0x21);
+    handset_init(&j->w.h, &j->w.cfg, &j->w.phone, &j->log.scribe, &j->log.scribe, last);
+}
+
+static inline void journey_begin(struct journey *j, struct phone_pool *pool,
+                                 struct agent_work *agents, const struct world_page *pages)
+{
+    journey_begin_of(j, pool, agents, pages, 0x21);
 }
 
 static inline void journey_set(struct journey *j, const char *name, const char *value)

@@ -51,7 +51,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *ctx)
     if (str_starts(line, STR("HTTP/"))) {
         (void)str_word(&line);
         (void)str_word(&line);
-        a->type[0] = a->server[0] = a->via[0] = a->challenge[0] = '\0';
+        a->type[0] = a->server[0] = a->via[0] = a->challenge[0] = a->cookie[0] = '\0';
         field_set(a->reason, str_trim(line));
         return size * n;
     }
@@ -63,6 +63,8 @@ static size_t on_header(char *p, size_t size, size_t n, void *ctx)
         field_set(a->server, line);
     } else if (str_ieq(name, STR("Via"))) {
         field_set(a->via, line);
+    } else if (str_ieq(name, STR("Set-Cookie"))) {
+        field_set(a->cookie, line);
     } else if (str_ieq(name, STR("WWW-Authenticate")) || str_ieq(name, STR("Proxy-Authenticate"))) {
         field_set(a->challenge, line);
     }

@@ -64,6 +64,7 @@ struct fetch_answer {
     char server[FETCH_FIELD];    /* Server */
     char via[FETCH_FIELD];       /* Via */
     char challenge[FETCH_FIELD]; /* WWW-Authenticate or Proxy-Authenticate */
+    char cookie[FETCH_FIELD];    /* Set-Cookie, the last */
     char redirect[FETCH_URL];    /* where it sends us to, made absolute; "" nowhere */
     bool cut;                    /* body_most was reached */
     struct buf body;             /* owned */

@@ -54,6 +54,10 @@ enum err link_take(const struct link *l, struct addr address, struct addr mask,
 /* Takes it away again, and what leads over it. ERR_IO. */
 enum err link_give(const struct link *l) MUST_CHECK;
 
+/* Writes all that passes the interface, both ways, into the file `to`, as pcap with microseconds, a frame at a time, until the process ends. The
+ * file's header is written once nothing is missed any more. It takes CAP_NET_RAW. ERR_IO: errno. */
+enum err link_capture(const struct link *l, int to) MUST_CHECK;
+
 /* Four bytes from the system's source of chance. ERR_IO. */
 enum err link_random(uint32_t *ret_n) MUST_CHECK;
 
