@@ -19,7 +19,7 @@ lab:      ## a site on this machine: a dial tone, a failure, its diagnosis, its 
 	@$(BUILD)/dialtone lab demo
 
 check:    ## sanitizer build, then every test; ONLY=proto/sip for one module or path
-	@scripts/deps build lab test
+	@scripts/deps build lab test pictures
 	@scripts/check $(ONLY)
 
 gates:    ## module rule, purity, headers, layout, static analysis

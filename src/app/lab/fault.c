@@ -253,12 +253,18 @@ static enum err complete(struct reading *r, const struct fault_see *usual)
     if (f->n == 0) {
         return conf_fail(&r->c, "nothing is done");
     }
+    f->finding = usual->id;
     for (int i = 0; i < FAULT_VIEWS; i++) {
         if (!f->see[i].given) {
             f->see[i] = *usual;
         }
     }
     return ERR_OK;
+}
+
+bool fault_is_nearest(const struct fault *f, enum fault_view v)
+{
+    return !f->see[v].blind && !str_eq(f->see[v].id, f->finding);
 }
 
 enum err fault_read(struct fault *f, struct arena *a, struct str file, struct str text,

@@ -51,10 +51,10 @@ enum fault_word {
     WORD_WEB,         /* activation|provisioning, and lines: nginx in place of the service there */
     WORD_WEB_OFF,     /* activation|provisioning: nothing is there: a `server` may be */
     WORD_REGISTRAR, /* tls|tcp|udp, and lines: Kamailio in place of the edges; what it does with a REGISTER */
-    WORD_SERVER,  /* NAME HOST READY "COMMAND": one more server, ready when it says READY */
-    WORD_FILE,    /* NAME, and lines: in the lab's folder, which is {lab} in all texts */
-    WORD_PHONE,   /* WORD...: more of the phone's command line */
-    WORD_PHONE2,  /* [WORD...]: a second phone, of another MAC, beside it */
+    WORD_SERVER, /* NAME HOST READY "COMMAND": one more server, ready when it says READY */
+    WORD_FILE,   /* NAME, and lines: in the lab's folder, which is {lab} in all texts */
+    WORD_PHONE,  /* WORD...: more of the phone's command line */
+    WORD_PHONE2, /* [WORD...]: a second phone, of another MAC, beside it */
     FAULT_KINDS,
 };
 
@@ -76,7 +76,8 @@ struct fault_see {
 };
 
 struct fault {
-    struct str id; /* the file's name */
+    struct str id;      /* the file's name */
+    struct str finding; /* what names the cause */
     struct str about[FAULT_LANGS], cure[FAULT_LANGS];
     struct fault_see see[FAULT_VIEWS]; /* every one is filled in */
     unsigned seconds;
@@ -84,6 +85,9 @@ struct fault {
     struct fault_step step[FAULT_STEPS];
     size_t n;
 };
+
+/* The cause itself does not show there: what is expected is the finding that comes nearest. */
+bool fault_is_nearest(const struct fault *f, enum fault_view v);
 
 /* Reads one file. Texts are views of `text` and of `a`, which must outlive it. ERR_MALFORMED with *ret_error, ERR_MEMORY. */
 enum err fault_read(struct fault *f, struct arena *a, struct str file, struct str text,

@@ -101,9 +101,11 @@ static void told(void *ctx, size_t i, const struct case_result *r)
     for (int v = 0; v < FAULT_VIEWS && !r->skipped; v++) {
         const struct case_look *l = &r->look[v];
         bool plain = l->outcome == OUTCOME_FIRST || l->outcome == OUTCOME_BLIND;
+        const struct fault *f = run->ask[i].fault;
+        bool nearest = f && l->outcome == OUTCOME_FIRST && fault_is_nearest(f, (enum fault_view)v);
         sink_fmt(&s->sink, " %s %s%s%s%s", fault_view_name((enum fault_view)v),
-                 plain ? "" : case_outcome_name(l->outcome), plain || !l->id[0] ? "" : " ",
-                 l->outcome == OUTCOME_BLIND ? "-" : l->id,
+                 plain ? nearest ? "~" : "" : case_outcome_name(l->outcome),
+                 plain || !l->id[0] ? "" : " ", l->outcome == OUTCOME_BLIND ? "-" : l->id,
                  l->other_lang ? "" : " (languages differ)");
     }
     if (!r->skipped) {
@@ -112,7 +114,6 @@ static void told(void *ctx, size_t i, const struct case_result *r)
     }
     sink_fmt(&s->sink, "%s%s\n", r->why[0] ? ": " : "", r->why);
     show_flush(s);
-    (void)i;
 }
 
 static bool add(struct running *run, const struct fault *f, uint64_t seed)

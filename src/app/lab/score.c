@@ -6,7 +6,7 @@
 #include "base/json.h"
 
 struct total {
-    unsigned first, named, missed, wrong, blind;
+    unsigned first, nearest, named, missed, wrong, blind;
 };
 
 /* The class of the line that decides what is expected there. */
@@ -18,9 +18,12 @@ static enum evidence_class class_of(const struct score *s, const struct score_ro
     return r ? r->class : CLASSES;
 }
 
-static void count(struct total *t, enum case_outcome o)
+static void count(struct total *t, const struct score_row *row, enum fault_view v)
 {
-    t->first += o == OUTCOME_FIRST;
+    enum case_outcome o = row->result->look[v].outcome;
+    bool nearest = o == OUTCOME_FIRST && fault_is_nearest(row->fault, v);
+    t->nearest += nearest;
+    t->first += o == OUTCOME_FIRST && !nearest;
     t->named += o == OUTCOME_NAMED;
     t->missed += o == OUTCOME_MISSED || o == OUTCOME_NONE;
     t->wrong += o == OUTCOME_WRONG;
@@ -37,7 +40,7 @@ static struct total total_of(const struct score *s, enum fault_view v, enum evid
     struct total t = {0};
     for (size_t i = 0; i < s->n; i++) {
         if (is_fault(&s->row[i]) && class_of(s, &s->row[i], v) == c) {
-            count(&t, s->row[i].result->look[v].outcome);
+            count(&t, &s->row[i], v);
         }
     }
     return t;
@@ -82,20 +85,21 @@ void score_text(const struct score *s, struct sink *out)
     }
     sink_fmt(out, "; %u clean journeys, %u false alarms", h.clean, h.alarms);
     sink_fmt(out, "; %.0f s\n", (double)s->took / USEC_S);
+    sink_fmt(out, "  %-8s %11s %8s %13s %7s %6s %14s\n", "view", "named first", "nearest",
+             "behind others", "missed", "wrong", "does not show");
     for (int v = 0; v < FAULT_VIEWS; v++) {
         struct total t = {0};
         for (int c = 0; c <= CLASSES; c++) {
             struct total u = total_of(s, (enum fault_view)v, (enum evidence_class)c);
             t.first += u.first;
+            t.nearest += u.nearest;
             t.named += u.named;
             t.missed += u.missed;
             t.wrong += u.wrong;
             t.blind += u.blind;
         }
-        sink_fmt(out,
-                 "  %-8s %3u named first, %u named behind others, %u missed, %u wrong; %u cannot "
-                 "be seen from there\n",
-                 fault_view_name((enum fault_view)v), t.first, t.named, t.missed, t.wrong, t.blind);
+        sink_fmt(out, "  %-8s %11u %8u %13u %7u %6u %14u\n", fault_view_name((enum fault_view)v),
+                 t.first, t.nearest, t.named, t.missed, t.wrong, t.blind);
     }
 }
 
@@ -134,16 +138,20 @@ static void markdown_head(const struct score *s, struct sink *out)
 static void markdown_totals(const struct score *s, struct sink *out)
 {
     sink_z(out, "## Totals\n\n"
-                "| view | class | named first | named behind others | missed | wrong |\n| --- | "
-                "--- | ---: | ---: | ---: | ---: |\n");
+                "| view | class | named first | nearest | named behind others | missed | wrong "
+                "|\n| --- | --- | ---: | ---: | ---: | ---: | ---: |\n");
     for (int v = 0; v < FAULT_VIEWS; v++) {
         for (int c = CLASSES - 1; c >= 0; c--) {
             struct total t = total_of(s, (enum fault_view)v, (enum evidence_class)c);
-            sink_fmt(out, "| %s | %s | %u | %u | %u | %u |\n", fault_view_name((enum fault_view)v),
-                     evidence_class_name((enum evidence_class)c), t.first, t.named, t.missed,
-                     t.wrong);
+            sink_fmt(out, "| %s | %s | %u | %u | %u | %u | %u |\n",
+                     fault_view_name((enum fault_view)v),
+                     evidence_class_name((enum evidence_class)c), t.first, t.nearest, t.named,
+                     t.missed, t.wrong);
         }
     }
+    sink_z(out,
+           "\nNearest: the cause itself does not show there; the finding that tells most of what "
+           "does was named first.\n");
     sink_z(out, "\nNot counted above, since the cause cannot be seen from there: ");
     for (int v = 0; v < FAULT_VIEWS; v++) {
         struct total t = total_of(s, (enum fault_view)v, CLASSES);
@@ -160,7 +168,7 @@ static void markdown_look(const struct score_row *row, enum fault_view v, struct
     const struct case_look *l = &row->result->look[v];
     const struct fault_see *see = &row->fault->see[v];
     if (l->outcome == OUTCOME_FIRST) {
-        sink_fmt(out, " %.*s |", STR_ARG(see->id));
+        sink_fmt(out, " %s%.*s |", fault_is_nearest(row->fault, v) ? "~" : "", STR_ARG(see->id));
     } else if (l->outcome == OUTCOME_BLIND) {
         sink_z(out, " - |");
     } else {
@@ -171,7 +179,8 @@ static void markdown_look(const struct score_row *row, enum fault_view v, struct
 static void markdown_faults(const struct score *s, struct sink *out)
 {
     sink_z(out,
-           "## Fault by fault\n\nA finding's id: it was named first. `-`: it cannot be seen from "
+           "## Fault by fault\n\nA finding's id: it was named first; behind `~`: it is "
+           "the nearest that shows there. `-`: it cannot be seen from "
            "there, and nothing was made up; the reasons are below.\n\n| fault | what was done |");
     for (int v = 0; v < FAULT_VIEWS; v++) {
         sink_fmt(out, " %s |", fault_view_name((enum fault_view)v));
@@ -246,6 +255,7 @@ static void json_look(struct json *j, const struct score *s, const struct score_
         const enum evidence_class c = class_of(s, row, v);
         const struct str nothing = {.p = NULL};
         json_kstr(j, "expected", see->blind ? nothing : see->id);
+        json_kbool(j, "nearest", fault_is_nearest(row->fault, v));
         json_kstr(j, "class", c < CLASSES ? str_z(evidence_class_name(c)) : nothing);
         json_kstr(j, "why_not", see->blind ? see->why[FAULT_EN] : nothing);
     }

@@ -40,7 +40,8 @@ const char *web_unreadable(const struct web *w)
     struct str rest = str_trim(buf_str(&w->a.body)), name, value;
     struct err_at at = {.what = NULL};
     enum err e = ERR_OK;
-    if (w->step == WEB_ACTIVATION || w->step == WEB_ASIDE || w->a.cut || !str_starts(rest, STR("<"))) {
+    if (w->step == WEB_ACTIVATION || w->step == WEB_ASIDE || w->a.cut ||
+        !str_starts(rest, STR("<"))) {
         return NULL;
     }
     while (e == ERR_OK) {

@@ -211,6 +211,34 @@ static void sort_attempts(struct attempt_list *l)
     }
 }
 
+/* A capture shows which name is looked up, not what for: the log, which says that, is believed. */
+static bool misread(const struct phone *p, const struct fact *seen_f)
+{
+    for (const struct attempt *a = p->attempts.first; a; a = a->next) {
+        for (unsigned i = 0; i < a->n_concluded && a->source == SOURCE_LOG; i++) {
+            const struct fact *f = a->concluded[i];
+            if (f->kind == FACT_DNS_NEGATIVE &&
+                str_ieq(fact_get(f, FIELD_HOST), fact_get(seen_f, FIELD_HOST)) &&
+                !str_eq(fact_get(f, FIELD_ROLE), fact_get(seen_f, FIELD_ROLE))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void drop_misread(struct phone *p)
+{
+    for (struct attempt *a = p->attempts.first; a; a = a->next) {
+        const struct fact *f = a->n_concluded ? a->concluded[0] : NULL;
+        if (a->source == SOURCE_CAPTURE && f && f->kind == FACT_DNS_NEGATIVE && misread(p, f)) {
+            a->n_concluded = 0;
+            a->failed = false;
+            memset(a->rung, 0, sizeof a->rung);
+        }
+    }
+}
+
 void align_sources(struct phone *p)
 {
     unsigned both = 1U << SOURCE_LOG | 1U << SOURCE_CAPTURE;
@@ -218,6 +246,7 @@ void align_sources(struct phone *p)
     if ((p->sources & both) != both) {
         return;
     }
+    drop_misread(p);
     for (const struct attempt *a = p->attempts.first; a; a = a->next) {
         if (a->base == USEC_NONE) {
             return; /* a log without dates */

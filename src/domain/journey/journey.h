@@ -70,9 +70,10 @@ struct attempt {
     uint64_t key;         /* what makes two attempts the same */
     enum attempt_kind kind;
     enum role role;
-    uint8_t source; /* enum source: who saw it */
-    bool failed;    /* a conclusion says so */
-    uint64_t line;  /* of a registration: which line of the phone; 0 unknown */
+    uint8_t source;     /* enum source: who saw it */
+    bool failed;        /* a conclusion says so */
+    uint64_t line;      /* of a registration: which line of the phone; 0 unknown */
+    uint32_t voice_pid; /* of a registration: the process that wrote of it; 0 unknown */
     struct rung rung[STAGES];
     unsigned n;       /* facts */
     unsigned dropped; /* facts past ATTEMPT_FACTS */

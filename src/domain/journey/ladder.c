@@ -7,6 +7,28 @@ static bool other_line(const struct attempt *a, const struct attempt *b)
     return a->line && b->line && a->line != b->line;
 }
 
+/* A line that a new configuration took away: the voice process that `b` is of began after `a` failed,
+ * registers another line, and never tries that one. */
+static bool is_gone(const struct phone *p, const struct attempt *a, const struct attempt *b)
+{
+    if (!a->voice_pid || !b->voice_pid || a->voice_pid == b->voice_pid ||
+        b->rung[STAGE_REGISTER].state != STAGE_OK || b->last_order < a->last_order) {
+        return false;
+    }
+    for (const struct attempt *c = p->attempts.first; c; c = c->next) {
+        if (c->line == a->line && c->voice_pid == b->voice_pid) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Of another line of the phone than `a`, which may not register though this one does. */
+static bool tells_not(const struct phone *p, const struct attempt *b, const struct attempt *a)
+{
+    return other_line(b, a) && !is_gone(p, a, b);
+}
+
 /* A phone that passes a stage has passed those before it. A probe asks each on its own. */
 static bool is_probe(const struct phone *p)
 {
@@ -51,7 +73,7 @@ bool ladder_recovered(const struct phone *p, const struct attempt *a, enum stage
     uint32_t order = 0;
     for (const struct attempt *b = p->attempts.first; b; b = b->next) {
         int end = is_probe(p) ? (int)stage + 1 : STAGES;
-        for (int st = (int)stage + sees_less(a, b); st < end && !other_line(a, b); st++) {
+        for (int st = (int)stage + sees_less(a, b); st < end && !tells_not(p, b, a); st++) {
             if (b->rung[st].state == STAGE_OK && b->rung[st].order > order && is_past(a, st)) {
                 order = b->rung[st].order;
             }
@@ -71,7 +93,7 @@ static void latest(const struct phone *p, struct ladder *l)
             bool weaker = r->state == STAGE_SKIPPED && have->state == STAGE_OK;
             /* Nor does another line's success undo a failure. */
             weaker = weaker || (r->state == STAGE_OK && have->state == STAGE_FAILED &&
-                                other_line(a, l->by[st]));
+                                tells_not(p, a, l->by[st]));
             newer = newer || (r->state == STAGE_FAILED && have->state == STAGE_OK &&
                               other_line(a, l->by[st]) && !ladder_recovered(p, a, (enum stage)st));
             weaker = weaker || (r->state == STAGE_OK && have->state == STAGE_FAILED &&
@@ -88,11 +110,11 @@ static void latest(const struct phone *p, struct ladder *l)
 
 /* The latest order at which a stage behind `stage` was passed. What the attempt that failed there
  * did get done (a name resolved on the way to the wrong server) is no getting past it. */
-static uint32_t passed_after(const struct ladder *l, int stage)
+static uint32_t passed_after(const struct phone *p, const struct ladder *l, int stage)
 {
     uint32_t order = 0;
     for (int st = stage + 1; st < STAGES; st++) {
-        if (l->by[st] && !other_line(l->by[st], l->by[stage]) && l->by[st] != l->by[stage] &&
+        if (l->by[st] && !tells_not(p, l->by[st], l->by[stage]) && l->by[st] != l->by[stage] &&
             l->rung[st].state == STAGE_OK && l->rung[st].order > order &&
             is_past(l->by[stage], st)) {
             order = l->rung[st].order;
@@ -113,7 +135,7 @@ void ladder_read(const struct phone *p, struct ladder *ret_l)
         if (l->rung[st].state != STAGE_FAILED) {
             continue;
         }
-        if (!is_probe(p) && passed_after(l, st) > l->rung[st].order) {
+        if (!is_probe(p) && passed_after(p, l, st) > l->rung[st].order) {
             l->rung[st].state = STAGE_OK; /* it got past it: a later stage was passed */
         } else if (l->failed == STAGES) {
             l->failed = (enum stage)st;

@@ -152,6 +152,7 @@ static void sent(struct journey *j, const struct fact *f)
         conclude_reset(j, s, f);
     }
     s->a.line = s->a.line ? s->a.line : line_of(f);
+    s->a.voice_pid = j->s.voice_pid;
     j->s.sent = s;
     const struct fact *kept = slot_keep(s, f);
     s->number[N_SENT]++;

@@ -49,6 +49,7 @@ void slot_open(struct slot *s, enum attempt_kind kind, enum role role, const str
     a->role = role;
     a->failed = false;
     a->line = 0;
+    a->voice_pid = 0;
     memset(a->rung, 0, sizeof a->rung);
     a->n = 0;
     a->dropped = 0;
@@ -174,6 +175,7 @@ static void merge_same(struct attempt *to, const struct attempt *a)
     to->count += a->count;
     to->last_order = a->last_order;
     to->last_when = a->last_when;
+    to->voice_pid = a->voice_pid;
     to->last = a->last;
     for (int st = 0; st < STAGES; st++) {
         if (a->rung[st].state != STAGE_UNKNOWN) {
