@@ -30,7 +30,8 @@ bool web_unproven(const struct probe *p, const struct web *w)
 bool web_is_page(const struct web *w)
 {
     struct str body = str_trim(buf_str(&w->a.body));
-    return str_istarts(str_z(w->a.type), STR("text/html")) ||
+    /* Of a rule only the text counts: services that mean well send it with any type. */
+    return (w->step != WEB_ACTIVATION && str_istarts(str_z(w->a.type), STR("text/html"))) ||
            str_istarts(body, STR("<!doctype html")) || str_istarts(body, STR("<html"));
 }
 
@@ -40,8 +41,13 @@ const char *web_unreadable(const struct web *w)
     struct str rest = str_trim(buf_str(&w->a.body)), name, value;
     struct err_at at = {.what = NULL};
     enum err e = ERR_OK;
-    if (w->step == WEB_ACTIVATION || w->step == WEB_ASIDE || w->a.cut ||
-        !str_starts(rest, STR("<"))) {
+    if (w->step == WEB_ACTIVATION || w->step == WEB_ASIDE || w->a.cut) {
+        return NULL;
+    }
+    if (rest.len == 0) {
+        return "it is empty";
+    }
+    if (!str_starts(rest, STR("<"))) {
         return NULL;
     }
     while (e == ERR_OK) {

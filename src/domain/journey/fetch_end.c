@@ -230,7 +230,10 @@ static void conclude_ok(struct journey *j, struct slot *s)
                      ? (s->at[AT_STATUS] - s->at[AT_REQUEST]) / USEC_MS
                      : -1;
     if (s->a.role == ROLE_ACTIVATION && !s->key[KEY_RULE]) {
-        if (status) {
+        if (is_page(s) && !told_empty(s)) {
+            rung(s, own, STAGE_FAILED, ms, s->a.fact[0]);
+            s->a.failed = true;
+        } else if (status) {
             conclude_empty(j, s);
         }
         return;

@@ -8,6 +8,7 @@ enum { N_SENT, N_STALE, N_REFUSED, N_FINAL, N_UNCLEAR };
 /* Non-INVITE requests time out after 16 s on phones, 32 s in RFC 3261 (17.1.2.2, Timer F). */
 #define SILENT_LEAST (15 * USEC_S)
 #define AT_ONCE (2 * USEC_S)
+#define UNANSWERED_LEAST (5 * USEC_S)
 
 static bool is_register(const struct fact *f)
 {
@@ -136,7 +137,8 @@ static void sent(struct journey *j, const struct fact *f)
     }
     /* A first REGISTER begins a new attempt, unless it is sent again for want of an answer. */
     bool again = s && !s->number[N_FINAL];
-    if (!again || (!auth && s->key[KEY_AUTH] && s->key[KEY_REPLY])) {
+    bool later = s && f->mono - s->at[AT_REPLY] >= UNANSWERED_LEAST;
+    if (!again || (!auth && s->key[KEY_REPLY] && (s->key[KEY_AUTH] || later))) {
         if (s) {
             finish(j, s);
         }
@@ -362,16 +364,25 @@ static void conclude_silent(struct journey *j, struct slot *s)
     slot_add(s, &c, true);
 }
 
-/* 407 where 401 is usual: some loads do not answer it. */
+/* A phone answers a challenge at once, or not at all: one of an algorithm that it does not know, or 407 where 401 is usual. */
 static void conclude_unanswered(struct journey *j, struct slot *s)
 {
     const struct fact *f = s->key[KEY_CHALLENGE];
     usec_t waited = j->s.mono - s->at[AT_REPLY];
-    if (!s->key[KEY_AUTH] && f && fact_int(f, FIELD_STATUS, 0) == 407 && waited > SILENT_LEAST &&
-        j->s.missing <= s->missing) {
+    if (s->key[KEY_AUTH] || !f || waited < UNANSWERED_LEAST || j->s.missing > s->missing) {
+        return;
+    }
+    if (fact_int(f, FIELD_STATUS, 0) == 407) {
         s->key[KEY_FINAL] = f;
         conclude_rejected(s);
+        return;
     }
+    struct fact c = slot_conclude(FACT_REGISTER_FORM, f, STAGE_REGISTER);
+    fact_add(&c, FIELD_TEXT, STR("unanswered"));
+    fact_add(&c, FIELD_REALM, fact_get(f, FIELD_REALM));
+    fact_add(&c, FIELD_ALGORITHM, fact_get(f, FIELD_ALGORITHM));
+    fact_add(&c, FIELD_SERVER, fact_get(f, FIELD_SERVER));
+    slot_add(s, &c, true);
 }
 
 /* What the phone sent and what came back as its Via: somebody on the way rewrote it. */

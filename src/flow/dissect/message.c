@@ -119,6 +119,9 @@ static void challenge(struct fact *f, const struct sip_msg *m)
         fact_add(f, FIELD_REALM, dg.realm);
         fact_add(f, FIELD_NONCE, dg.nonce);
         fact_add(f, FIELD_STALE, dg.stale);
+        if (dg.algorithm.p && !str_ieq(dg.algorithm, STR("MD5"))) {
+            fact_add(f, FIELD_ALGORITHM, dg.algorithm); /* told where it is not the usual one */
+        }
     }
 }
 
