@@ -227,6 +227,7 @@ static void alone(struct journey *j, const struct fact *f)
     case FACT_DHCP_TIMEOUT:
     case FACT_DHCP_DUPLICATE:
     case FACT_DHCP_EXPIRED:
+    case FACT_ROUTER_SILENT:
         slot_loose(s, f, STAGE_DHCP, true);
         break;
     case FACT_LINE_UNSET:

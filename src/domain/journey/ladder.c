@@ -35,9 +35,13 @@ static bool is_probe(const struct phone *p)
     return p->sources == 1U << SOURCE_PROBE;
 }
 
-/* A lease without a router: name servers of the phone's own network answer it all the same. */
+/* A lease without a router, or with one that is not there: name servers of the phone's own network
+ * answer it all the same. */
 static bool no_way_out(const struct attempt *a)
 {
+    if (a && a->n && a->fact[0]->kind == FACT_ROUTER_SILENT) {
+        return true;
+    }
     for (unsigned i = 0; a && i < a->n_concluded; i++) {
         if (a->concluded[i]->kind == FACT_LEASE_THIN &&
             str_eq(fact_get(a->concluded[i], FIELD_KEY), STR("router1"))) {

@@ -46,6 +46,7 @@ struct capture *capture_new(const struct capture_cfg *cfg)
                              .tftp = trail_tftp,
                              .ntp = trail_ntp,
                              .icmp = trail_icmp,
+                             .arp = trail_arp,
                              .problem = cfg->problem ? on_problem : NULL};
     struct wire_cfg w = {.crypto = cfg->crypto,
                          .keylog = cfg->keylog,
@@ -97,6 +98,7 @@ static void settle(struct capture *c)
         dns_settle(c, h);
         dhcp_settle(c, h);
         clock_settle(c, h);
+        router_settle(c, h);
     }
 }
 

@@ -123,6 +123,11 @@ struct host {
     struct wire_at discover;
     unsigned discovers;
     bool offered, leased;
+    struct addr router;       /* of the lease; family 0: none */
+    struct wire_at router_at; /* the first question */
+    usec_t router_last;
+    unsigned router_asked; /* by ARP, one question soon after the other */
+    bool router_heard;
     struct addr offer_from[4];
     unsigned n_offers;
 };
@@ -198,6 +203,9 @@ void trail_sip(void *ctx, const struct wire_at *at, const struct wire_conn *conn
                struct str message, bool from_client, bool decrypted);
 void trail_ntp(void *ctx, const struct wire_at *at, const struct ntp_message *m);
 void clock_settle(struct capture *c, struct host *h);
+/* The router of the lease, asked for by ARP: whether it is there. */
+void trail_arp(void *ctx, const struct wire_at *at, const struct packet_arp *m);
+void router_settle(struct capture *c, struct host *h);
 void trail_icmp(void *ctx, const struct wire_at *at, const struct wire_icmp *m);
 /* What a request's User-Agent says of the phone. */
 void trail_agent(struct capture *c, struct host *h, const struct wire_at *at, struct str agent,

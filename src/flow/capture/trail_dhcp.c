@@ -74,6 +74,13 @@ static void lease(struct capture *c, struct host *h, const struct wire_at *at,
     struct str line = str_of(info, n > 0 ? (size_t)n : 0);
     fetch_settle(c, h, at);
     h->leased = true;
+    struct addr router = {0};
+    (void)dhcp_addr(m, DHCP_OPT_ROUTER, &router);
+    if (!addr_eq(router, h->router)) {
+        h->router = router;
+        h->router_asked = 0;
+        h->router_heard = false;
+    }
     if (!addr_unset(m->yiaddr)) {
         tell_address(c, h, at, "ipaddr", m->yiaddr, line);
     }

@@ -3,6 +3,7 @@
 
 #include "flow/capture/inside.h"
 #include "proto/ntp/ntp.h"
+#include "proto/packet/packet.h"
 #include "proto/sip/sip_identity.h"
 
 static struct clock_asked *clock_of(struct host *h, struct endpoint server)
@@ -67,6 +68,51 @@ void clock_settle(struct capture *c, struct host *h)
             host_tell(c, h, &a->at, &f, STR("NTP question, no answer"));
         }
     }
+}
+
+enum { ROUTER_ASKED = 3 }; /* so often a host asks before it gives up */
+/* One that had an answer, seen here or not, does not ask again so soon. */
+#define ROUTER_SOON (5 * USEC_S)
+
+void trail_arp(void *ctx, const struct wire_at *at, const struct packet_arp *m)
+{
+    struct capture *c = ctx;
+    bool answer = m->op == 2;
+    c->now = at->time;
+    struct host *h = host_find(c, answer ? m->target : m->sender);
+    if (!h || !h->router.family || !addr_eq(h->router, answer ? m->sender : m->target)) {
+        return;
+    }
+    h->router_heard |= answer;
+    if (h->router_asked < ROUTER_ASKED && at->time - h->router_last > ROUTER_SOON) {
+        h->router_asked = 0;
+    }
+    h->router_last = at->time;
+    h->router_at = h->router_asked ? h->router_at : *at;
+    h->router_asked += !answer;
+}
+
+void router_settle(struct capture *c, struct host *h)
+{
+    char info[120];
+    char ip[ADDR_TEXT];
+    char count[STR_NUMBER];
+    struct fact f;
+    bool up = h->router_heard || h->router_asked < ROUTER_ASKED;
+    for (unsigned i = 0; i < LINKS_MOST; i++) {
+        up = up || h->link[i].up; /* somebody else's answer is enough */
+    }
+    if (up || c->now - h->router_at.time < SILENCE) {
+        return;
+    }
+    fact_init(&f, FACT_ROUTER_SILENT);
+    fact_add(&f, FIELD_SERVER, addr_write(h->router, ip));
+    fact_add(&f, FIELD_COUNT, str_number(count, h->router_asked));
+    int n = snprintf(info, sizeof info, "ARP who has %s, asked %u times, no answer", ip,
+                     h->router_asked);
+    struct str line = str_of(info, n > 0 ? (size_t)n : 0);
+    fact_add(&f, FIELD_TEXT, line);
+    host_tell(c, h, &h->router_at, &f, line);
 }
 
 static const char *unreachable(const struct wire_icmp *m)

@@ -122,8 +122,16 @@ static void on_packet(struct wire *w, const struct packet *p)
 }
 
 /* Not IP, or not as it should be. */
-static void on_other(struct wire *w, enum packet_state state, uint16_t link)
+static void on_other(struct wire *w, enum packet_state state, uint16_t link, const struct packet *p)
 {
+    struct packet_arp m;
+    if (state == PACKET_FOREIGN && w->v.arp && packet_read_arp(p, &m) == PACKET_OK) {
+        w->at.src = (struct endpoint){.ip = m.sender};
+        w->at.dst = (struct endpoint){.ip = m.target};
+        w->at.src_mac = m.sender_mac;
+        w->at.has_mac = true;
+        w->v.arp(w->v.ctx, &w->at, &m);
+    }
     w->count.cut += state == PACKET_CUT;
     w->count.malformed += state == PACKET_BROKEN;
     if (state == PACKET_NO_LINK) {
@@ -145,7 +153,7 @@ static void on_frame(void *ctx, const struct pcap_frame *f)
     }
     enum packet_state state = packet_read(f->link, f->bytes, f->len, &p);
     if (state != PACKET_OK) {
-        on_other(w, state, f->link);
+        on_other(w, state, f->link, &p);
         return;
     }
     if (p.fragment) {

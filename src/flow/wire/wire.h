@@ -14,6 +14,7 @@ struct dhcp_message;
 struct dns_message;
 struct http_head;
 struct ntp_message;
+struct packet_arp;
 struct tftp_message;
 struct tls_event;
 
@@ -103,6 +104,8 @@ struct wire_visitor {
     void (*tftp)(void *ctx, const struct wire_at *at, const struct tftp_message *m);
     void (*ntp)(void *ctx, const struct wire_at *at, const struct ntp_message *m);
     void (*icmp)(void *ctx, const struct wire_at *at, const struct wire_icmp *m);
+    /* Of any host, whatever the filter. */
+    void (*arp)(void *ctx, const struct wire_at *at, const struct packet_arp *m);
     /* The file is damaged there; what came before has been told, reading goes on where it can. */
     void (*problem)(void *ctx, uint64_t offset, const char *what);
 };

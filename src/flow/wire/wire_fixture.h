@@ -11,6 +11,7 @@
 #include "proto/dns/dns.h"
 #include "proto/http/http.h"
 #include "proto/ntp/ntp.h"
+#include "proto/packet/packet.h"
 #include "proto/tftp/tftp.h"
 #include "proto/tls/tls.h"
 
@@ -211,6 +212,13 @@ static inline void on_icmp(void *ctx, const struct wire_at *at, const struct wir
          STR_ARG(endpoint_write(m->dst, dst)));
 }
 
+static inline void on_arp(void *ctx, const struct wire_at *at, const struct packet_arp *m)
+{
+    char sender[ADDR_TEXT], target[ADDR_TEXT];
+    tell(ctx, "%d arp %u %.*s %.*s\n", (int)at->frame, m->op,
+         STR_ARG(addr_write(m->sender, sender)), STR_ARG(addr_write(m->target, target)));
+}
+
 static inline void on_problem(void *ctx, uint64_t offset, const char *what)
 {
     tell(ctx, "problem at %d: %s\n", (int)offset, what);
@@ -225,8 +233,8 @@ static inline struct wire_count read_cap(const struct cap *c, const struct wire_
     struct wire_count count = {0};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         struct told *to = i == 0 ? t : &again;
-        struct wire_visitor v = {to,     on_dhcp, on_dns, on_tcp,  on_tls,    on_http,
-                                 on_sip, on_tftp, on_ntp, on_icmp, on_problem};
+        struct wire_visitor v = {to,     on_dhcp, on_dns, on_tcp,  on_tls, on_http,
+                                 on_sip, on_tftp, on_ntp, on_icmp, on_arp, on_problem};
         *to = (struct told){.len = 0};
         struct wire *w = wire_new(&v, cfg);
         must(w != NULL);

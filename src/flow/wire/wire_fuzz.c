@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "flow/wire/wire.h"
+#include "proto/packet/packet.h"
 
 struct seen {
     uint64_t hash;
@@ -97,6 +98,12 @@ static void on_ntp(void *ctx, const struct wire_at *at, const struct ntp_message
     mix_at(ctx, at);
 }
 
+static void on_arp(void *ctx, const struct wire_at *at, const struct packet_arp *m)
+{
+    mix_at(ctx, at);
+    mix(ctx, m->op);
+}
+
 static void on_icmp(void *ctx, const struct wire_at *at, const struct wire_icmp *m)
 {
     mix_at(ctx, at);
@@ -123,6 +130,7 @@ static struct seen run(const char *p, size_t n, size_t step, size_t memory)
                              .tftp = on_tftp,
                              .ntp = on_ntp,
                              .icmp = on_icmp,
+                             .arp = on_arp,
                              .problem = on_problem};
     struct wire_cfg cfg = {.memory = memory};
     struct wire *w = wire_new(&v, &cfg);

@@ -197,6 +197,25 @@ static void errors_of_icmp(void **state)
     expect(&c, "1 icmp 3.3 17 192.0.2.2:53\n");
 }
 
+static void who_has_an_address(void **state)
+{
+    (void)state;
+    cap_begin(&c);
+    put(&c, 1, 4);
+    put(&c, 0, 4);
+    put(&c, 42, 4);
+    put(&c, 42, 4);
+    put(&c, 0xFFFFFFFFFFFF, 6);
+    put(&c, 0x00005E005301, 6);
+    put(&c, 0x0806, 2);
+    put(&c, 0x0001080006040001, 8);
+    put(&c, 0x00005E005301, 6);
+    put(&c, 0xC0000201, 4);
+    put(&c, 0, 6);
+    put(&c, 0xC0000202, 4);
+    expect(&c, "1 arp 1 192.0.2.1 192.0.2.2\n");
+}
+
 /* A DHCP message of the phone with MAC ...:`host`, sent as a broadcast by the relay. */
 static void dhcp(struct cap *to, uint8_t host)
 {
@@ -320,6 +339,7 @@ int main(void)
         cmocka_unit_test(one_direction_only),
         cmocka_unit_test(joined_late),
         cmocka_unit_test(errors_of_icmp),
+        cmocka_unit_test(who_has_an_address),
         cmocka_unit_test(filters),
         cmocka_unit_test(memory_has_a_limit),
         cmocka_unit_test(counts),
