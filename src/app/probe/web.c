@@ -35,6 +35,17 @@ bool web_is_page(const struct web *w)
            str_istarts(body, STR("<!doctype html")) || str_istarts(body, STR("<html"));
 }
 
+static bool is_text(struct str body)
+{
+    for (size_t i = 0; i < body.len; i++) {
+        unsigned char b = (unsigned char)body.p[i];
+        if ((b < ' ' && b != '\t' && b != '\r' && b != '\n') || b >= 0x7F) {
+            return false;
+        }
+    }
+    return true;
+}
+
 const char *web_unreadable(const struct web *w)
 {
     char room[VALUE_MOST];
@@ -48,7 +59,7 @@ const char *web_unreadable(const struct web *w)
         return "it is empty";
     }
     if (!str_starts(rest, STR("<"))) {
-        return NULL;
+        return is_text(rest) ? "it is no XML" : NULL; /* sealed or packed */
     }
     while (e == ERR_OK) {
         e = flat_next(&rest, room, sizeof room, &name, &value, &at);

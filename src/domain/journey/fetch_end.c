@@ -286,6 +286,15 @@ static void conclude_refused(struct slot *s)
     slot_add(s, &c, true);
 }
 
+/* The activation service answered, no rule was taken from it, and the phone speaks of a failure. */
+static void conclude_useless(struct slot *s)
+{
+    struct fact c = slot_conclude(FACT_ACTIVATION_BAD, s->key[KEY_FAILURE], STAGE_ACTIVATION);
+    fact_add(&c, FIELD_HOST, s->host);
+    fact_add(&c, FIELD_ERROR, fact_get(s->key[KEY_FAILURE], FIELD_ERROR));
+    slot_add(s, &c, true);
+}
+
 void fetch_end(struct journey *j)
 {
     struct slot *s = &j->s.slot[SLOT_FETCH];
@@ -305,6 +314,9 @@ void fetch_end(struct journey *j)
                           FIELD_CODE, s->number[N_CODE]);
     } else if (is_refused(s)) {
         conclude_refused(s);
+    } else if (s->key[KEY_ERROR] && failed && status >= 200 && status < 300 &&
+               s->a.role == ROLE_ACTIVATION && !s->key[KEY_RULE] && !told_empty(s)) {
+        conclude_useless(s);
     } else if (s->key[KEY_ERROR] && failed) {
         rung(s, fetch_stage(s->a.role), STAGE_FAILED, -1, s->key[KEY_ERROR]);
         s->a.failed = true;

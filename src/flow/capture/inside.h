@@ -18,6 +18,8 @@ enum {
 
 /* How long nothing may come before it counts as silence. */
 #define SILENCE (2 * USEC_S)
+/* Who waits so long within a handshake and then closes heard nothing; who cuts it does so at once. */
+#define GAVE_UP (5 * USEC_S)
 /* A question for the same name that much later is of another attempt. */
 #define AGAIN (15 * USEC_S)
 

@@ -52,6 +52,7 @@ static const struct failure bad_certificates = {FACT_TLS_CERTIFICATE, FIELD_REAS
 static const struct failure bad_name = {FACT_TLS_NAME, FIELD_TEXT, "60"};
 static const struct failure alerted = {FACT_TLS_ALERT, FIELD_REASON, "35"};
 static const struct failure cut_off = {FACT_TLS_RESET, FIELD_TEXT, "35"};
+static const struct failure mute = {FACT_TLS_SILENT, FIELD_TEXT, "28"};
 static const struct failure unclear = {FACT_TLS_HIDDEN, FIELD_TEXT, "35"};
 static const struct failure not_tls = {FACT_TLS_NOT_TLS, FIELD_TEXT, "35"};
 
@@ -358,6 +359,9 @@ void link_settle(struct capture *c, struct host *h, struct link *l, const struct
         broken(c, h, at, l, unclear, STR("refused"),
                l->refused ? STR("TLS: the phone broke off the handshake; TLS 1.3 hides why")
                           : STR("TLS: the phone closed within the handshake, without an alert"));
+    } else if (!l->up && !l->closed_by_client && at->time - l->hello_at >= GAVE_UP) {
+        broken(c, h, at, l, mute, STR(""),
+               STR("TLS: no more within the handshake, until the server's side gave up"));
     } else if (!l->up && !l->closed_by_client) {
         broken(c, h, at, l, cut_off, STR("closed by the server's side within the TLS handshake"),
                STR("TCP closed by the server's side within the TLS handshake"));
