@@ -141,8 +141,9 @@ struct journey {
     struct phone *current; /* of the stretch before, in the same group */
     unsigned n_phones;
     uint64_t dropped;
-    size_t used;        /* bytes that the phones take */
-    struct mark before; /* the last record of the stretch before */
+    size_t used;                /* bytes that the phones take */
+    struct mark before;         /* the last record of the stretch before */
+    struct phone *before_phone; /* whose it was, in whatever group; NULL: none */
 };
 
 /* -- slots (slot.c) */

@@ -158,11 +158,12 @@ struct phone {
     struct place first_place, last_place;
     struct str first_time, last_time; /* as written: "Sep 04 22:51:08.236092" */
     char first_text[PHONE_TIME], last_text[PHONE_TIME];
-    struct mark last; /* its last record */
-    unsigned gaps;    /* places where records are missing */
-    uint64_t missing; /* records missing there */
-    unsigned jumps;   /* of the date */
-    unsigned falls;   /* of the sequence number */
+    struct mark last;           /* its last record */
+    const struct phone *beside; /* whose records stand in one text with its own, or NULL */
+    unsigned gaps;              /* places where records are missing */
+    uint64_t missing;           /* records missing there */
+    unsigned jumps;             /* of the date */
+    unsigned falls;             /* of the sequence number */
     unsigned glued;
     struct phone *next;
 };

@@ -344,6 +344,17 @@ static void join_attempts(const struct journey *j, struct phone *p, const struct
     }
 }
 
+/* A log goes on in the text in which another phone's stands: they were put together. */
+static void join_text(const struct journey *j, struct phone *p, const struct stretch *s)
+{
+    struct phone *other = j->before_phone;
+    if (other && other != p && s->first.file == j->before.file && s->first.source == SOURCE_LOG &&
+        j->before.source == SOURCE_LOG) {
+        p->beside = p->beside ? p->beside : other;
+        other->beside = other->beside ? other->beside : p;
+    }
+}
+
 void stretch_join(struct journey *j)
 {
     struct stretch *s = &j->s;
@@ -369,6 +380,7 @@ void stretch_join(struct journey *j)
         j->dropped++;
     } else {
         size_t before = p->arena.used;
+        join_text(j, p, s);
         join_values(p, s);
         join_counts(j, p, s);
         join_attempts(j, p, s);
@@ -376,6 +388,7 @@ void stretch_join(struct journey *j)
         j->current = p;
     }
     j->before = s->last;
+    j->before_phone = p;
     stretch_init(s);
 }
 
@@ -452,7 +465,7 @@ static void finish_silent(struct phone *p)
     }
 }
 
-static void finish(struct phone *p, const struct phone *other)
+static void finish(struct phone *p)
 {
     p->last_time = when(&p->last, p->last_text);
     finish_silent(p);
@@ -475,6 +488,7 @@ static void finish(struct phone *p, const struct phone *other)
         fact_add(&c, FIELD_TEXT, str_z(text));
         add_loose(p, &c);
     }
+    const struct phone *other = p->beside;
     if (other) {
         struct fact c = whole(p, FACT_LOG_MIXED);
         fact_add(&c, FIELD_COUNT, STR("2"));
@@ -498,14 +512,8 @@ struct phone *journey_end(struct journey *j)
 {
     stretch_join(j);
     for (struct phone *p = j->phones; p; p = p->next) {
-        /* Another phone whose records stand in the same text. */
-        const struct phone *other = NULL;
-        for (struct phone *q = j->phones; q && !other; q = q->next) {
-            bool text = p->sources & q->sources & 1U << SOURCE_LOG;
-            other = text && q != p && q->first_place.file == p->first_place.file ? q : NULL;
-        }
         align_sources(p);
-        finish(p, other);
+        finish(p);
     }
     return j->phones;
 }
