@@ -175,7 +175,8 @@ static void each_hears_its_verdict(void **state)
                 fail_msg("%s: '%s', not '%s'", cases[c].name, said, want);
             }
         }
-        assert_int_equal(identified, 13);
+        /* 13 chains, each twice and the good one again later: another may have its place by then. */
+        assert_in_range(identified, 13, 14);
         identified = 0;
     }
     house_wait_closed(&h, h.opened);

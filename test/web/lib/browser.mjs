@@ -59,9 +59,10 @@ export async function faultsOf(page) {
 
 const MOST = 150;
 
-// Tab until what has the keyboard fits: {role, name} as a screen reader would hear them, or a selector.
+// Tab until what has the keyboard fits: {role, name} as a screen reader would hear them, or a selector. It may have to be drawn first.
 export async function tabTo(page, what, {back = false} = {}) {
   const target = typeof what === 'string' ? page.locator(what) : page.getByRole(what.role, {name: what.name, exact: what.exact ?? true});
+  await target.first().waitFor({state: 'attached'});
   for (let i = 0; i < MOST; i++) {
     if (await target.evaluateAll((nodes) => nodes.some((n) => n === document.activeElement))) return;
     await page.keyboard.press(back ? 'Shift+Tab' : 'Tab');
