@@ -99,8 +99,6 @@ if(DIALTONE_TESTS)
   foreach(script IN LISTS scripts)
     get_filename_component(name "${script}" NAME)
     test_register("test/e2e/${name}" "${script}")
-    if(name MATCHES "^90-web-")
-      set_tests_properties("test/e2e/${name}" PROPERTIES TIMEOUT 900) # a browser on a machine that does much else
-    endif()
+    set_tests_properties("test/e2e/${name}" PROPERTIES TIMEOUT 900) # browsers, tshark: on a machine that does much else
   endforeach()
 endif()

@@ -174,14 +174,40 @@ async function inbox(page, hub, w, who, n) {
   await page.getByText(w['inbox.empty']).waitFor();
 }
 
-// A phone that comes is seen to come: nobody reloads the list.
+// Holds the answer that tells of one device until the news of its status has come, and makes it older than that. Returns whether it came.
+async function late(page, news) {
+  let known = false;
+  let came = () => {};
+  const done = new Promise((resolve) => { came = resolve; });
+  news.then(() => { known = true; });
+  await page.route(/\/api\/v1\/devices\/\d+\?/, async (route) => {
+    if (known) {
+      await route.continue();
+      return came(false);
+    }
+    const response = await route.fetch();
+    const device = await response.json();
+    await news;
+    await route.fulfill({response, json: {...device, status: 'unavailable', last_seen: null, model: 'CP-8865-3PCC'}});
+    return came(true);
+  });
+  return done;
+}
+
+// A phone that comes is seen to come: nobody reloads the list, and what is older does not undo what is newer.
 async function comes(page, hub, w, n) {
   await visit(page, `${hub.url}/devices?q=${mac(n)}`);
   const row = page.getByRole('row', {name: new RegExp(mac(n))});
   holds('before', await row.innerText(), w['status.unavailable']);
   await page.locator('.live[data-state=on]').waitFor();
+  const news = row.getByText(w['status.activating']).waitFor();
+  const held = late(page, news);
   await knock(hub, mac(n));
-  await row.getByText(w['status.activating']).waitFor();
+  await news;
+  if (await held) await row.getByText('8865').waitFor();
+  await page.unrouteAll({behavior: 'wait'});
+  holds('after', await row.innerText(), w['status.activating']);
+  same('when it was seen is told', (await row.innerText()).includes(w.never), false);
 }
 
 // -- shared usage, and the phone brings its address by an activation code

@@ -99,19 +99,23 @@ function frame(device, part, places, foreign, body) {
 // `make(device, context)` gives the body of the part, and may give `anew`, called when something happened.
 const partPage = (part, make) => async (context) => {
   const {params, signal} = context;
+  let latest = null;
+  let told = (e) => { latest = e; };
+  on('device.status', (e) => { if (e.id === params.id) told(e); }, signal);
   const [device, places, foreign] = await Promise.all([get(`/devices/${params.id}`, {signal}), sites(), registrars()]);
   const {body, anew} = await make(device, context);
   const page = frame(device, part, places, foreign, body);
   const changed = unhurried((e) => {
-    replace(page.status, badge(e.status), h('span.soft', t('device.since'), ' ', when(e.status_since ?? e.since)));
-    anew?.();
+    replace(page.status, badge(e.status), h('span.soft', t('device.since'), ' ', when(e.status_since)));
+    return anew?.();
   }, 150);
-  on('device.status', (e) => {
-    if (e.id !== device.id) return;
+  told = (e) => {
     if (e.status !== device.status) say(t('devices.became', {mac: called(device), status: t(`status.${e.status}`)}));
     device.status = e.status;
     changed(e);
-  }, signal);
+  };
+  // What was told while the parts were asked for.
+  if (latest) told(latest);
   on('reset', () => anew?.(), signal);
   return page;
 };

@@ -1,8 +1,8 @@
 // The list of devices: search, filters, and the status of each as it changes.
 import {h, sign} from '../parts/dom.js';
-import {t, word} from '../parts/lang.js';
-import {get, query as asQuery} from '../parts/api.js';
-import {on} from '../parts/live.js';
+import {language, t, word} from '../parts/lang.js';
+import {get, Problem, query as asQuery} from '../parts/api.js';
+import {amended, on} from '../parts/live.js';
 import {listing, unhurried} from '../parts/table.js';
 import {badge, STATUSES, when} from '../parts/status.js';
 import {showMac} from '../parts/mac.js';
@@ -10,6 +10,8 @@ import {models, nameOf, sites} from '../parts/names.js';
 import {stay} from '../parts/router.js';
 import {can} from '../parts/session.js';
 import {say} from '../parts/say.js';
+
+const FEW = 10;
 
 export const ownerOf = (device) => [h('span.kind', {title: t(`owner.${device.owner.kind}`)},
   sign(device.owner.kind === 'person' ? 'user' : 'room')), h('span', device.owner.name)];
@@ -33,8 +35,49 @@ function filter(name, label, all, options, value, change) {
     options.map(([v, text]) => h('option', {value: v, selected: v === value}, text))));
 }
 
+const restated = (device, {status, status_since, last_seen, verdict}) => ({...device, status, status_since, last_seen,
+  verdict: verdict && {...verdict, title: verdict.titles[language()] ?? verdict.title}});
+
+const askPage = (path, options) => amended('device.status', () => get(path, options), (page, e) => {
+  page.items = page.items.map((device) => (device.id === e.id ? restated(device, e) : device));
+});
+
+const askOne = (id, options) => amended('device.status', () => get(`/devices/${id}?lang=${language()}`, options), (device, e) => {
+  if (device.id === e.id) Object.assign(device, restated(device, e));
+});
+
+// Devices that were changed are asked for anew; those that are gone leave the list.
+function renew(list, reload, signal) {
+  const ids = new Set();
+  const soon = unhurried(async () => {
+    const these = [...ids];
+    ids.clear();
+    if (these.length > FEW || these.some((id) => !list.has(id))) {
+      reload({quiet: true});
+      return;
+    }
+    for (const id of these) {
+      try {
+        list.put(await askOne(id, {signal}));
+      } catch (error) {
+        if (!(error instanceof Problem) || error.status !== 404) throw error;
+        list.drop(id);
+      }
+    }
+  }, 100);
+  on('device.changed', ({id, gone}) => {
+    if (gone) {
+      ids.delete(id);
+      if (list.has(id)) list.drop(id);
+    } else {
+      ids.add(id);
+      soon();
+    }
+  }, signal);
+}
+
 // Status changes reach the rows that are shown; several at once are told as a number.
-function follow(list, reload, signal) {
+function follow(list, signal) {
   let changed = [];
   const tell = unhurried(() => {
     say(changed.length === 1 ? t('devices.became', {mac: showMac(changed[0].mac), status: word('status', changed[0].status)})
@@ -47,18 +90,12 @@ function follow(list, reload, signal) {
     const differs = item.status !== e.status;
     const held = document.activeElement?.closest?.('tr')?.contains(document.activeElement) &&
       document.activeElement.getAttribute('href') === `/devices/${e.id}`;
-    list.put({...item, status: e.status, status_since: e.status_since ?? e.since, verdict: e.verdict, last_seen: e.last_seen ?? item.last_seen});
+    list.put(restated(item, e));
     if (held) list.focus(e.id);
     if (!differs) return;
     changed.push(e);
     tell();
   }, signal);
-  on('device.changed', unhurried(async (e) => {
-    if (e?.gone && list.has(e.id)) list.drop(e.id);
-    else if (e?.id && list.has(e.id)) list.put(await get(`/devices/${e.id}`, {signal}));
-    else reload({quiet: true});
-  }, 100), signal);
-  on('reset', () => reload({quiet: true}), signal);
 }
 
 export async function devicesPage({query, signal}) {
@@ -67,7 +104,7 @@ export async function devicesPage({query, signal}) {
   const search = h('input', {type: 'search', name: 'q', value: asked.q, 'aria-label': t('devices.search'), placeholder: t('devices.search-hint'),
     autocomplete: 'off', spellcheck: 'false', maxlength: 100});
   const nothing = h('div', h('p', t('devices.none')), can('operator') && h('p', h('a.button.primary', {href: '/devices/add'}, t('add.title'))));
-  const list = listing({caption: t('nav.devices'), path: '/devices', columns: columns(places, kinds), asked: () => asked, empty: nothing, signal, kind: 'devices'});
+  const list = listing({caption: t('nav.devices'), path: '/devices', columns: columns(places, kinds), asked: () => ({...asked, lang: language()}), ask: askPage, empty: nothing, signal, kind: 'devices'});
   const anew = (options) => {
     stay(`/devices${asQuery(asked)}`);
     return list.load(options);
@@ -92,7 +129,9 @@ export async function devicesPage({query, signal}) {
   places.length > 0 && filter('site_id', t('site'), t('filter.all'), places.map((s) => [s.id, s.name]), asked.site_id, change),
   asked.finding && h('span.chip', t('devices.with-finding', {id: asked.finding})), drop);
   await list.load({quiet: true});
-  follow(list, anew, signal);
+  follow(list, signal);
+  renew(list, anew, signal);
+  on('reset', () => anew({quiet: true}), signal);
   return {title: t('nav.devices'), body: [form, list.node], tools: can('operator') && [
     h('a.button', {href: '/import'}, t('nav.import')), h('a.button.primary', {href: '/devices/add'}, sign('plus'), t('add.title'))]};
 }

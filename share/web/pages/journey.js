@@ -4,7 +4,7 @@ import {clock, dateTime, duration, language, t, word} from '../parts/lang.js';
 import {get} from '../parts/api.js';
 import {mark, pair, stageWord} from '../parts/plot.js';
 import {level} from '../parts/status.js';
-import {wide} from '../parts/table.js';
+import {newest, wide} from '../parts/table.js';
 import {command} from '../parts/copy.js';
 
 const STAGES = ['link', 'dhcp', 'clock', 'activation-dns', 'activation', 'provisioning-dns', 'provisioning', 'srv', 'connect', 'register', 'registered'];
@@ -118,7 +118,7 @@ export async function journeyParts(device, {signal}) {
     }
   };
   draw(await ask());
-  return {body, anew: async () => draw(await ask())};
+  return {body, anew: newest(ask, draw)};
 }
 
 // What was last seen of it, where there is nothing to find.

@@ -5,7 +5,7 @@ import {get} from '../parts/api.js';
 import {on} from '../parts/live.js';
 import {badge, level, STATUSES} from '../parts/status.js';
 import {bars, edgeLabel, figure, funnel, stageWord} from '../parts/plot.js';
-import {table, unhurried} from '../parts/table.js';
+import {table, newest, unhurried} from '../parts/table.js';
 import {can} from '../parts/session.js';
 
 const STEPS = ['added', 'contacted', 'configured', 'registered'];
@@ -61,7 +61,8 @@ export async function overviewPage({signal}) {
   };
   const o = await ask();
   draw(o);
-  const anew = unhurried(async () => { if (!body.contains(document.activeElement)) draw(await ask()); }, 400);
+  const renew = newest(ask, draw);
+  const anew = unhurried(() => (body.contains(document.activeElement) ? null : renew()), 400);
   for (const name of ['overview', 'device.status', 'device.changed', 'unknown.added']) on(name, anew, signal);
   return {title: t('nav.overview'), body, tools: can('operator') && h('a.button.primary', {href: '/devices/add'}, t('add.title'))};
 }

@@ -2,7 +2,7 @@
 import {h, replace, sign} from '../parts/dom.js';
 import {bytes, dateTime, duration, language, number, t, word} from '../parts/lang.js';
 import {BASE, get, post, Problem, query as asQuery, remove, text} from '../parts/api.js';
-import {on} from '../parts/live.js';
+import {amended, on} from '../parts/live.js';
 import {drop} from '../parts/drop.js';
 import {listing, unhurried} from '../parts/table.js';
 import {level, when} from '../parts/status.js';
@@ -47,7 +47,10 @@ function upload(deviceId) {
 }
 
 function list(path, asked, withDevice, signal) {
-  const l = listing({caption: t('nav.reports'), path, asked: () => asked, columns: columns(withDevice), empty: t('report.none'), signal});
+  const ask = (where, options) => amended('report.changed', () => get(where, options), (page, r) => {
+    page.items = page.items.map((item) => (item.id === r.id ? r : item));
+  });
+  const l = listing({caption: t('nav.reports'), path, ask, asked: () => asked, columns: columns(withDevice), empty: t('report.none'), signal});
   for (const name of ['report.added', 'report.changed', 'reset']) {
     on(name, (r) => {
       if (r?.id && l.has(r.id)) l.put(r);

@@ -73,6 +73,9 @@ export function query(parts) {
   return asked ? `?${asked}` : '';
 }
 
+// For what nobody waits for: an answer to a page that was left meanwhile is no trouble.
+export const unlessLeft = (error) => { if (error.name !== 'AbortError') throw error; };
+
 // Every page of a list, up to `most` items.
 export async function all(path, most = 2000) {
   const items = [];

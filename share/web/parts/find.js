@@ -56,23 +56,25 @@ export function finder({name, label, hint, search, show, value = null, required 
     input.focus();
     onchange?.(chosen);
   };
-  const draw = () => {
+  const words = (option) => (option.make ? '' : `${show(option.item).title}\n${show(option.item).text}`);
+  // What is pointed at stays so when the list is drawn anew while somebody types.
+  const draw = (before) => {
     replace(list, options.map((option, i) => h(`li${option.make ? '.make' : ''}`, {id: `${listId}-${i}`, role: 'option',
       'aria-selected': 'false', onmousedown: (event) => event.preventDefault(), onclick: () => take(option)},
     option.make ? [sign('plus'), h('span', option.make)] : [h('span', show(option.item).title), h('span.soft', show(option.item).text)])));
     list.hidden = options.length === 0;
     input.setAttribute('aria-expanded', String(options.length > 0));
-    input.removeAttribute('aria-activedescendant');
-    at = -1;
+    point(before ? options.findIndex((option) => words(option) === words(before)) : -1);
   };
   const look = async () => {
     const mine = ++turn;
     const text = input.value.trim();
     const items = await search(chosen ? '' : text);
     if (mine !== turn || document.activeElement !== input) return;
+    const before = options[at];
     options = items.slice(0, 20).map((item) => ({item}));
     if (make) options.push({make: text && !chosen ? t('find.make-named', {what: make.title, name: text}) : make.title});
-    draw();
+    draw(before);
     told.textContent = t('find.found', {n: items.length});
   };
   const soon = unhurried(look, 150);

@@ -1,5 +1,5 @@
 // What happens, as the hub tells it (server-sent events). A connection that breaks is tried again, and the page says so.
-import {BASE} from './api.js';
+import {BASE, unlessLeft} from './api.js';
 
 const NAMES = ['device.status', 'device.changed', 'report.added', 'report.changed', 'unknown.added', 'overview', 'reset'];
 const FIRST = 1000;
@@ -12,7 +12,7 @@ let state = 'off';
 let wanted = false;
 
 function tell(name, data) {
-  for (const listener of [...listeners]) if (listener.name === name) listener.call(data);
+  for (const listener of [...listeners]) if (listener.name === name) (async () => listener.call(data))().catch(unlessLeft);
 }
 
 function become(next) {
@@ -75,4 +75,17 @@ export function on(name, call, signal) {
   listeners.add(listener);
   signal?.addEventListener('abort', () => listeners.delete(listener));
   return () => listeners.delete(listener);
+}
+
+// What the hub answers, and `amend(answer, data)` for each that is told meanwhile: it may be newer than the answer.
+export async function amended(name, ask, amend) {
+  const told = [];
+  const off = on(name, (data) => told.push(data));
+  try {
+    const answer = await ask();
+    for (const data of told) amend(answer, data);
+    return answer;
+  } finally {
+    off();
+  }
 }

@@ -1,7 +1,7 @@
 // Tables: lists that come in pages from the hub, and small ones that are there as a whole.
 import {h, replace} from './dom.js';
 import {t} from './lang.js';
-import {get, query} from './api.js';
+import {get, query, unlessLeft} from './api.js';
 import {say} from './say.js';
 import {problemText} from './form.js';
 
@@ -32,8 +32,8 @@ export function table(caption, columns, items, {kind = ''} = {}) {
     h('tbody', items.map((item) => line(columns, item)))));
 }
 
-// A list of the hub, page after page. `path` and `asked()` (names and values of the query) say which.
-export function listing({caption, columns, path, asked = () => ({}), empty = t('list.empty'), signal, key = (i) => i.id, size = 50, kind = ''}) {
+// A list of the hub, page after page. `path` and `asked()` (names and values of the query) say which; `ask` asks for a page.
+export function listing({caption, columns, path, asked = () => ({}), ask = get, empty = t('list.empty'), signal, key = (i) => i.id, size = 50, kind = ''}) {
   const body = h('tbody');
   const rows = new Map();
   const nothing = h('div.empty', {hidden: true}, typeof empty === 'string' ? h('p', empty) : empty);
@@ -67,7 +67,7 @@ export function listing({caption, columns, path, asked = () => ({}), empty = t('
     node.setAttribute('aria-busy', 'true');
     replace(trouble);
     try {
-      const page = await get(path + query({limit: size, cursor: fresh ? '' : next, ...asked()}), {signal});
+      const page = await ask(path + query({limit: size, cursor: fresh ? '' : next, ...asked()}), {signal});
       if (mine !== turn) return;
       const focused = body.contains(document.activeElement) && document.activeElement.closest('tr');
       const kept = focused && [...rows].find(([, r]) => r.row === focused)?.[0];
@@ -107,6 +107,16 @@ export function unhurried(call, wait = 200) {
   let timer = 0;
   return (...args) => {
     clearTimeout(timer);
-    timer = setTimeout(() => call(...args), wait);
+    timer = setTimeout(() => (async () => call(...args))().catch(unlessLeft), wait);
+  };
+}
+
+// Draws what was asked for last: an answer that another overtook is dropped.
+export function newest(ask, draw) {
+  let turn = 0;
+  return async () => {
+    const mine = ++turn;
+    const answer = await ask();
+    if (mine === turn) draw(answer);
   };
 }

@@ -90,20 +90,33 @@ void status_mark(struct status *s, struct entry *e, bool ask)
     }
 }
 
-static void write_verdict(struct status *s, const struct entry *e, struct json *j)
+/* All readers get the same bytes, so the title is there in every language. */
+static void write_titles(struct status *s, const struct entry *e, struct json *j)
 {
     struct status_now now;
-    status_of(s, e->mac, LANG_EN, &now);
+    json_key(j, "titles");
+    json_open(j, '{');
+    for (enum language lang = LANG_EN; lang < LANGS; lang++) {
+        status_of(s, e->mac, lang, &now);
+        json_kz(j, language_name(lang), now.title);
+    }
+    json_close(j, '}');
+}
+
+static void write_verdict(struct status *s, const struct entry *e, const struct status_now *now,
+                          struct json *j)
+{
     json_key(j, "verdict");
-    if (!now.finding) {
+    if (!now->finding) {
         json_null(j);
         return;
     }
     json_open(j, '{');
-    json_kz(j, "finding", now.finding);
-    json_kz(j, "title", now.title);
-    json_kz(j, "stage", stage_name(now.stage));
-    json_kz(j, "severity", level_name(now.level));
+    json_kz(j, "finding", now->finding);
+    json_kz(j, "title", now->title);
+    json_kz(j, "stage", stage_name(now->stage));
+    json_kz(j, "severity", level_name(now->level));
+    write_titles(s, e, j);
     json_close(j, '}');
 }
 
@@ -113,8 +126,9 @@ static void tell_one(struct status *s, struct entry *e)
     struct json j;
     struct buf text = {.limit = 4096};
     struct sink out = buf_sink(&text);
-    usec_t now = status_date(s);
-    e->told = (uint8_t)standing_status(&e->standing, now, s->cfg.offline_s);
+    struct status_now now;
+    status_of(s, e->mac, LANG_EN, &now);
+    e->told = (uint8_t)now.status;
     mac_write(e->mac, mac);
     (void)snprintf(id, sizeof id, "%llu", (unsigned long long)e->id);
     json_init(&j, &out, 0);
@@ -122,8 +136,9 @@ static void tell_one(struct status *s, struct entry *e)
     json_kz(&j, "id", id);
     json_kz(&j, "mac", mac);
     json_kz(&j, "status", standing_status_name((enum standing_status)e->told));
-    status_write_time(&j, "status_since", standing_since(&e->standing, now, s->cfg.offline_s));
-    write_verdict(s, e, &j);
+    status_write_time(&j, "status_since", now.since);
+    status_write_time(&j, "last_seen", now.last_seen);
+    write_verdict(s, e, &now, &j);
     json_close(&j, '}');
     if (s->cfg.event && out.err == ERR_OK) {
         s->cfg.event(s->cfg.ctx, "device.status", buf_str(&text));

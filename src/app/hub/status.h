@@ -16,7 +16,8 @@ struct status_cfg {
     struct store *store;          /* the journal; NULL: none */
     const struct knowledge *know; /* outlives it */
     uint32_t offline_s;           /* a phone that is offline for longer has expired; 0: 30 days */
-    /* Something changed: "device.status" {id, mac, status, status_since, verdict}, "overview" {}. May be NULL. */
+    /* Something changed: "device.status" {id, mac, status, status_since, last_seen, verdict}, "overview" {}. May be
+     * NULL. */
     void (*event)(void *ctx, const char *name, struct str json);
     void *ctx;
 };
